@@ -1,0 +1,3 @@
+using Anthane.Gateway;
+
+return await GatewayHost.RunAsync(args);

@@ -1,0 +1,3 @@
+using Anthane.Sso;
+
+return await SsoHost.RunAsync(args);

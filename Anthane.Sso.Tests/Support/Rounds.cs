@@ -1,0 +1,9 @@
+namespace Anthane.Sso.Tests.Support;
+
+/// <summary>How often a test repeats. Counts are written down for the long lane (<c>./test --long</c>); the short lane runs a twentieth.</summary>
+public static class Rounds
+{
+    public static bool IsLong { get; } = Environment.GetEnvironmentVariable("ANTHANE_TEST_LONG") == "1";
+
+    public static int Of(int longCount) => IsLong ? longCount : Math.Max(3, longCount / 20);
+}

@@ -1,0 +1,111 @@
+namespace Anthane.Oidc.Clients;
+
+/// <summary>What a client is. It decides how it authenticates and which grants it starts with.</summary>
+public enum ClientKind
+{
+    /// <summary>Runs in the browser, keeps no secret: authorization code + PKCE, rotating refresh tokens.</summary>
+    Browser,
+
+    /// <summary>A web server that keeps a secret: authorization code, refresh tokens that do not rotate.</summary>
+    Web,
+
+    /// <summary>An app on a device (RFC 8252), keeps no secret: authorization code + PKCE, rotating refresh tokens.</summary>
+    Native,
+
+    /// <summary>A service that acts as itself: client credentials, no person involved.</summary>
+    Service,
+}
+
+/// <summary>A relying party or service that may ask for tokens. One row; <see cref="ClientRules"/> decides whether it is valid.</summary>
+public sealed class Client
+{
+    /// <summary>The client_id of the protocol. Never changed once given.</summary>
+    public required string ClientId { get; set; }
+
+    /// <summary>The name that people see on the sign-in and consent pages. At most 100 characters.</summary>
+    public required string Name { get; set; }
+
+    /// <summary>What the client is; fixed at creation.</summary>
+    public required ClientKind Kind { get; set; }
+
+    /// <summary>A disabled client gets nothing, and what it was given stops working.</summary>
+    public bool Enabled { get; set; } = true;
+
+    /// <summary>Belongs to the organization that runs this server: its people are not asked for consent.</summary>
+    public bool FirstParty { get; set; }
+
+    /// <summary>Where answers of the authorization endpoint may go; compared byte by byte (RFC 9700 section 2.1).</summary>
+    public List<string> RedirectUris { get; set; } = [];
+
+    /// <summary>Where a browser may return after signing out (OpenID Connect RP-Initiated Logout).</summary>
+    public List<string> PostLogoutRedirectUris { get; set; } = [];
+
+    /// <summary>Every scope that the client may ask for.</summary>
+    public List<string> Scopes { get; set; } = [];
+
+    /// <summary>What a request without scope gets. Empty: for a service its API scopes; for others openid alone when it may ask for it.</summary>
+    public List<string> DefaultScopes { get; set; } = [];
+
+    /// <summary>Named exceptions from the strict defaults; see <see cref="ClientRule"/>.</summary>
+    public List<string> Rules { get; set; } = [];
+
+    /// <summary>The app's own address, listed on the portal. Null: not listed.</summary>
+    public string? HomeUri { get; set; }
+
+    /// <summary>A logo for the sign-in page (https). Shown only when set.</summary>
+    public string? LogoUri { get; set; }
+
+    /// <summary>How the client treats personal data, linked from the sign-in page.</summary>
+    public string? PolicyUri { get; set; }
+
+    /// <summary>The client's terms, linked from the sign-in page.</summary>
+    public string? TermsUri { get; set; }
+
+    /// <summary>Seconds an access token lives. Null: 300. From 30 to 86,400.</summary>
+    public int? AccessTokenSeconds { get; set; }
+
+    /// <summary>Seconds an ID token lives. Null: 300. From 30 to 86,400.</summary>
+    public int? IdTokenSeconds { get; set; }
+
+    /// <summary>Seconds an authorization code lives. Null: 60. From 10 to 60 (RFC 9700; FAPI 2.0).</summary>
+    public int? CodeSeconds { get; set; }
+
+    /// <summary>Seconds a refresh token may lie unused. Null: 14 days.</summary>
+    public int? RefreshIdleSeconds { get; set; }
+
+    /// <summary>Seconds a refresh family lives at most. Null: 24 hours for a browser app, 30 days for others.</summary>
+    public int? RefreshAbsoluteSeconds { get; set; }
+
+    /// <summary>Seconds in which a rotated refresh token gives the same successor again. Null: 60. From 0 to 120.</summary>
+    public int? RefreshGraceSeconds { get; set; }
+
+    /// <summary>When the client was registered.</summary>
+    public DateTimeOffset CreatedAt { get; set; }
+
+    /// <summary>When it was last changed.</summary>
+    public DateTimeOffset UpdatedAt { get; set; }
+
+    /// <summary>Changes with every edit; an edit that names an older one is refused.</summary>
+    public string Version { get; set; } = "";
+
+    /// <summary>A client without a secret of its own cannot prove who it is (RFC 6749 section 2.1).</summary>
+    public bool IsPublic => Kind is ClientKind.Browser or ClientKind.Native;
+
+    /// <summary>True when the client has the named rule.</summary>
+    public bool Has(string rule) => Rules.Contains(rule, StringComparer.Ordinal);
+
+    internal TimeSpan AccessTokenLifetime => TimeSpan.FromSeconds(AccessTokenSeconds ?? 300);
+
+    internal TimeSpan IdTokenLifetime => TimeSpan.FromSeconds(IdTokenSeconds ?? 300);
+
+    internal TimeSpan CodeLifetime => TimeSpan.FromSeconds(CodeSeconds ?? 60);
+
+    internal TimeSpan RefreshIdle => RefreshIdleSeconds is { } seconds ? TimeSpan.FromSeconds(seconds) : TimeSpan.FromDays(14);
+
+    internal TimeSpan RefreshAbsolute =>
+        RefreshAbsoluteSeconds is { } seconds ? TimeSpan.FromSeconds(seconds)
+        : Kind is ClientKind.Browser ? TimeSpan.FromHours(24)
+        : TimeSpan.FromDays(30);
+
+    internal TimeSpan RefreshGrace => TimeSpan.FromSeconds(RefreshGraceSeconds ?? 60);
+}

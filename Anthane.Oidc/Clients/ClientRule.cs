@@ -1,0 +1,37 @@
+namespace Anthane.Oidc.Clients;
+
+/// <summary>Names of the rules that a client can carry. Each is off by default; the ones that weaken a default say so on the client's page.</summary>
+public static class ClientRule
+{
+    /// <summary>A confidential client may use the code flow without PKCE. Weakens a default; no effect on a public client.</summary>
+    public const string WithoutPkce = "without_pkce";
+
+    /// <summary>One access token may be for several APIs at once. Weakens a default: each of them could replay it at the others.</summary>
+    public const string SeveralResources = "several_resources";
+
+    /// <summary>Claims of the granted scopes are put into the ID token as well, not only into userinfo.</summary>
+    public const string ClaimsInIdToken = "claims_in_id_token";
+
+    /// <summary>Refresh tokens of a confidential client rotate as those of a public one do.</summary>
+    public const string RotateRefreshTokens = "rotate_refresh_tokens";
+
+    /// <summary>May introspect access tokens of any audience, not only its own (RFC 7662).</summary>
+    public const string IntrospectAny = "introspect_any";
+
+    /// <summary>Every rule there is, with what it means, and whether it weakens a default.</summary>
+    public static readonly IReadOnlyList<ClientRuleDescription> All =
+    [
+        new(WithoutPkce, "May leave out PKCE", "For confidential clients whose library cannot send a code challenge.", true),
+        new(SeveralResources, "One token for several APIs", "Each of these APIs could use the token at the others.", true),
+        new(ClaimsInIdToken, "Profile claims in the ID token", "Names and addresses then travel in every ID token.", false),
+        new(RotateRefreshTokens, "Refresh tokens rotate", "Each refresh gives a new refresh token, as for public clients.", false),
+        new(IntrospectAny, "May introspect every token", "For an API gateway that serves several audiences.", false),
+    ];
+}
+
+/// <summary>One rule in the words of the client's page.</summary>
+/// <param name="Name">The stored name.</param>
+/// <param name="Title">A short title.</param>
+/// <param name="Meaning">One sentence on what follows from it.</param>
+/// <param name="Weakens">True when the rule takes a protection away.</param>
+public sealed record ClientRuleDescription(string Name, string Title, string Meaning, bool Weakens);

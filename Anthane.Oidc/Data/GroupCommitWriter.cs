@@ -1,0 +1,157 @@
+using System.Threading.Channels;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Storage;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Anthane.Oidc.Data;
+
+/// <summary>
+/// One writer that commits whatever waits. While one transaction is written to disk the next pieces of work queue up,
+/// and share the next commit; a savepoint around each keeps their failures apart.
+/// </summary>
+internal sealed class GroupCommitWriter(OidcDbFactory databases, WriteGate gate, ILogger<GroupCommitWriter> logger) : StorageWriter, IHostedService
+{
+    private const int MostPerCommit = 256;
+    private readonly Channel<IWork> queue = Channel.CreateUnbounded<IWork>(new UnboundedChannelOptions { SingleReader = true });
+    private Task? loop;
+
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        loop ??= Task.Run(RunAsync, CancellationToken.None);
+        return Task.CompletedTask;
+    }
+
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        queue.Writer.TryComplete();
+        if (loop is not null)
+        {
+            await loop.WaitAsync(cancellationToken);
+        }
+    }
+
+    public override Task<TResult> WriteAsync<TResult>(Func<OidcDb, Task<TResult>> work)
+    {
+        var item = new Work<TResult>(work);
+        return queue.Writer.TryWrite(item)
+            ? item.Completion
+            : Task.FromException<TResult>(new InvalidOperationException("The server is stopping and writes no more."));
+    }
+
+    public override async Task<TResult> WriteAsync<TResult>(DbContext context, Func<OidcDb, Task<TResult>> work)
+    {
+        await gate.EnterAsync();
+        try
+        {
+            await using var transaction = await context.Database.BeginTransactionAsync();
+            await using var db = new OidcDb(context, ownsContext: false);
+            var result = await work(db);
+            await transaction.CommitAsync();
+            return result;
+        }
+        finally
+        {
+            gate.Leave();
+        }
+    }
+
+    private async Task RunAsync()
+    {
+        var batch = new List<IWork>(MostPerCommit);
+        OidcDb? db = null;
+        while (await queue.Reader.WaitToReadAsync())
+        {
+            while (batch.Count < MostPerCommit && queue.Reader.TryRead(out var work))
+            {
+                batch.Add(work);
+            }
+
+            db ??= databases.Open();
+            if (!await CommitAsync(db, batch))
+            {
+                await db.DisposeAsync();
+                db = null;
+            }
+
+            batch.Clear();
+        }
+
+        if (db is not null)
+        {
+            await db.DisposeAsync();
+        }
+    }
+
+    /// <returns>False when the connection should not be trusted any more.</returns>
+    private async Task<bool> CommitAsync(OidcDb db, List<IWork> batch)
+    {
+        await gate.EnterAsync();
+        try
+        {
+            await using var transaction = await db.Context.Database.BeginTransactionAsync();
+            foreach (var work in batch)
+            {
+                await RunInSavepointAsync(db, transaction, work);
+            }
+
+            await transaction.CommitAsync();
+        }
+        catch (Exception error)
+        {
+            logger.LogError(error, "A commit of {Count} writes failed; none of them is acknowledged.", batch.Count);
+            batch.ForEach(work => work.Fail(error));
+            return false;
+        }
+        finally
+        {
+            gate.Leave();
+        }
+
+        batch.ForEach(work => work.Acknowledge());
+        return true;
+    }
+
+    private static async Task RunInSavepointAsync(OidcDb db, IDbContextTransaction transaction, IWork work)
+    {
+        const string savepoint = "work";
+        await transaction.CreateSavepointAsync(savepoint);
+        try
+        {
+            await work.RunAsync(db);
+            await transaction.ReleaseSavepointAsync(savepoint);
+        }
+        catch (Exception error)
+        {
+            await transaction.RollbackToSavepointAsync(savepoint);
+            work.Fail(error);
+        }
+        finally
+        {
+            db.Context.ChangeTracker.Clear();
+        }
+    }
+
+    private interface IWork
+    {
+        Task RunAsync(OidcDb db);
+
+        void Acknowledge();
+
+        void Fail(Exception error);
+    }
+
+    private sealed class Work<TResult>(Func<OidcDb, Task<TResult>> work) : IWork
+    {
+        private readonly TaskCompletionSource<TResult> completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private TResult? result;
+
+        public Task<TResult> Completion => completion.Task;
+
+        public async Task RunAsync(OidcDb db) => result = await work(db);
+
+        public void Acknowledge() => completion.TrySetResult(result!);
+
+        public void Fail(Exception error) => completion.TrySetException(error);
+    }
+}

@@ -1,0 +1,24 @@
+using Microsoft.EntityFrameworkCore;
+
+namespace Anthane.Oidc.Data;
+
+/// <summary>
+/// The way every change reaches the database. The work runs inside one transaction and is acknowledged after its commit.
+/// Work that throws changes nothing and disturbs nobody else's.
+/// </summary>
+/// <remarks>SQLite has one writer for all (<see cref="GroupCommitWriter"/>); PostgreSQL one transaction for each (<see cref="DirectWriter"/>).</remarks>
+public abstract class StorageWriter
+{
+    /// <summary>Runs the work in a transaction and commits it.</summary>
+    public abstract Task<TResult> WriteAsync<TResult>(Func<OidcDb, Task<TResult>> work);
+
+    /// <summary>Runs the work in a transaction and commits it.</summary>
+    public Task WriteAsync(Func<OidcDb, Task> work) => WriteAsync(async db =>
+    {
+        await work(db);
+        return true;
+    });
+
+    /// <summary>Runs work of the host's own context (Identity's stores, for example) in one transaction, taking the same turn as every other write.</summary>
+    public abstract Task<TResult> WriteAsync<TResult>(DbContext context, Func<OidcDb, Task<TResult>> work);
+}

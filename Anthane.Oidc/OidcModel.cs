@@ -1,0 +1,145 @@
+using Anthane.Oidc.Audit;
+using Anthane.Oidc.Clients;
+using Anthane.Oidc.Consents;
+using Anthane.Oidc.Data;
+using Anthane.Oidc.Grants;
+using Anthane.Oidc.Interactions;
+using Anthane.Oidc.Keys;
+using Anthane.Oidc.Outbox;
+using Anthane.Oidc.Resources;
+using Anthane.Oidc.Revocations;
+using Anthane.Oidc.Sessions;
+using Microsoft.EntityFrameworkCore;
+
+namespace Anthane.Oidc;
+
+/// <summary>Puts the engine's rows into the host's model. Call both methods from the host's DbContext.</summary>
+public static class OidcModel
+{
+    /// <summary>From <c>ConfigureConventions</c>: how instants are stored.</summary>
+    public static void ConfigureConventions(ModelConfigurationBuilder configuration) =>
+        configuration.Properties<DateTimeOffset>().HaveConversion<InstantConverter>();
+
+    /// <summary>From <c>OnModelCreating</c>: every table of the engine.</summary>
+    public static void Apply(ModelBuilder model)
+    {
+        Configuration(model);
+        Keys(model);
+        People(model);
+        Granted(model);
+        Happened(model);
+    }
+
+    private static void Configuration(ModelBuilder model)
+    {
+        model.Entity<Client>(row =>
+        {
+            row.ToTable("Clients").HasKey(client => client.ClientId);
+            row.Property(client => client.Kind).HasConversion<string>();
+            row.Property(client => client.RedirectUris).AsJson();
+            row.Property(client => client.PostLogoutRedirectUris).AsJson();
+            row.Property(client => client.Scopes).AsJson();
+            row.Property(client => client.DefaultScopes).AsJson();
+            row.Property(client => client.Rules).AsJson();
+            row.Property(client => client.Version).IsConcurrencyToken();
+        });
+        model.Entity<ClientSecret>(row =>
+        {
+            row.ToTable("ClientSecrets").HasKey(secret => secret.Id);
+            row.HasIndex(secret => secret.ClientId);
+        });
+        model.Entity<Api>(row =>
+        {
+            row.ToTable("Apis").HasKey(api => api.Audience);
+            row.Property(api => api.Claims).AsJson();
+            row.Property(api => api.Version).IsConcurrencyToken();
+        });
+        model.Entity<ApiScope>(row =>
+        {
+            row.ToTable("ApiScopes").HasKey(scope => scope.Name);
+            row.HasIndex(scope => scope.Audience);
+        });
+        model.Entity<ChangeCounter>().ToTable("ChangeCounters").HasKey(counter => counter.Area);
+    }
+
+    private static void Keys(ModelBuilder model)
+    {
+        model.Entity<SigningKey>(row =>
+        {
+            row.ToTable("SigningKeys").HasKey(key => key.Kid);
+            row.HasIndex(key => key.Slot).IsUnique();
+        });
+        model.Entity<ServerSecret>().ToTable("ServerSecrets").HasKey(secret => secret.Name);
+    }
+
+    private static void People(ModelBuilder model)
+    {
+        model.Entity<SsoSession>(row =>
+        {
+            row.ToTable("Sessions").HasKey(session => session.Sid);
+            row.HasIndex(session => session.CookieHash).IsUnique();
+            row.HasIndex(session => session.SubjectId);
+            row.HasIndex(session => session.AbsoluteEndsAt);
+        });
+        model.Entity<SessionClient>().ToTable("SessionClients").HasKey(row => new { row.Sid, row.ClientId });
+        model.Entity<Consent>(row =>
+        {
+            row.ToTable("Consents").HasKey(consent => new { consent.SubjectId, consent.ClientId, consent.Resource });
+            row.Property(consent => consent.Scopes).AsJson();
+        });
+        model.Entity<PendingAuthorization>(row =>
+        {
+            row.ToTable("PendingAuthorizations").HasKey(pending => pending.IdHash);
+            row.HasIndex(pending => pending.ExpiresAt);
+        });
+        model.Entity<PendingSignOut>(row =>
+        {
+            row.ToTable("PendingSignOuts").HasKey(pending => pending.IdHash);
+            row.HasIndex(pending => pending.ExpiresAt);
+        });
+    }
+
+    private static void Granted(ModelBuilder model)
+    {
+        model.Entity<GrantRecord>(row =>
+        {
+            row.ToTable("Grants").HasKey(grant => grant.Gid);
+            row.HasIndex(grant => grant.SubjectId);
+            row.HasIndex(grant => grant.Sid);
+            row.HasIndex(grant => grant.ForgetAt);
+        });
+        model.Entity<AuthorizationCode>(row =>
+        {
+            row.ToTable("AuthorizationCodes").HasKey(code => code.Hash);
+            row.HasIndex(code => code.ForgetAt);
+        });
+        model.Entity<RefreshFamily>(row =>
+        {
+            row.ToTable("RefreshFamilies").HasKey(family => family.Id);
+            row.HasIndex(family => family.Gid);
+            row.HasIndex(family => family.AbsoluteEndsAt);
+        });
+    }
+
+    private static void Happened(ModelBuilder model)
+    {
+        model.Entity<Revocation>(row =>
+        {
+            row.ToTable("Revocations").HasKey(revocation => revocation.Seq);
+            row.Property(revocation => revocation.Seq).ValueGeneratedNever();
+            row.HasIndex(revocation => new { revocation.Kind, revocation.Value });
+            row.HasIndex(revocation => revocation.ForgetAfter);
+        });
+        model.Entity<OutboxMessage>(row =>
+        {
+            row.ToTable("Outbox").HasKey(message => message.Id);
+            row.HasIndex(message => new { message.DoneAt, message.DueAt });
+        });
+        model.Entity<AuditRow>(row =>
+        {
+            row.ToTable("Audit").HasKey(audit => audit.Seq);
+            row.HasIndex(audit => audit.At);
+            row.HasIndex(audit => audit.Target);
+        });
+    }
+}

@@ -4,13 +4,13 @@ namespace Anthane.Oidc.Subjects;
 
 /// <summary>The only place that turns an internal subject id into the <c>sub</c> that a client sees, and back.</summary>
 /// <remarks>Public identifiers today (OpenID Connect Core 8); pairwise ones would be made here.</remarks>
-internal sealed class SubjectIdentifiers
+internal static class SubjectIdentifiers
 {
-    public string For(Client client, string subjectId)
+    public static string For(Client client, string subjectId)
     {
-        _ = client;
+        ArgumentNullException.ThrowIfNull(client);
         return subjectId;
     }
 
-    public string SubjectId(string sub) => sub;
+    public static string SubjectId(string sub) => sub;
 }

@@ -1,0 +1,133 @@
+using Anthane.Oidc.Protocol;
+
+namespace Anthane.Oidc.Clients;
+
+/// <summary>Something wrong with a client or an API, beside the field that has it.</summary>
+/// <param name="Field">The property's name.</param>
+/// <param name="Message">What is wrong and what would be right, for the person who typed it.</param>
+public sealed record RuleProblem(string Field, string Message);
+
+/// <summary>The single validator of clients: for seeds, pages, registration and import alike.</summary>
+internal static class ClientRules
+{
+    private const int MostUris = 20;
+
+    /// <summary>Every problem at once; none means valid.</summary>
+    public static IReadOnlyList<RuleProblem> Check(Client client, IReadOnlySet<string> apiScopes)
+    {
+        var problems = new List<RuleProblem>();
+        void Wrong(string field, string message) => problems.Add(new RuleProblem(field, message));
+
+        Names(client, Wrong);
+        Redirects(client, Wrong);
+        ScopeLists(client, apiScopes, Wrong);
+        Lifetimes(client, Wrong);
+        foreach (var rule in client.Rules.Where(rule => ClientRule.All.All(known => known.Name != rule)))
+        {
+            Wrong(nameof(Client.Rules), $"There is no rule named {rule}.");
+        }
+
+        if (client.IsPublic && client.Has(ClientRule.WithoutPkce))
+        {
+            Wrong(nameof(Client.Rules), "An app without a secret always needs PKCE.");
+        }
+
+        return problems;
+    }
+
+    private static void Names(Client client, Action<string, string> wrong)
+    {
+        if (client.ClientId.Length is < 1 or > 100 || !client.ClientId.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.'))
+        {
+            wrong(nameof(Client.ClientId), "Use 1 to 100 letters, digits, dots, dashes or underscores.");
+        }
+
+        if (string.IsNullOrWhiteSpace(client.Name) || client.Name.Length > 100 || client.Name.Any(IsTreacherous))
+        {
+            wrong(nameof(Client.Name), "Give a name of 1 to 100 characters, without line breaks and text-direction marks.");
+        }
+
+        foreach (var (field, uri) in new[] { (nameof(Client.HomeUri), client.HomeUri), (nameof(Client.LogoUri), client.LogoUri), (nameof(Client.PolicyUri), client.PolicyUri), (nameof(Client.TermsUri), client.TermsUri) })
+        {
+            if (uri is not null && RedirectUris.Problem(uri, ClientKind.Web) is { } problem)
+            {
+                wrong(field, problem);
+            }
+        }
+    }
+
+    /// <summary>Control and bidirectional characters could make a name look like another one (CVE class of AZ-35).</summary>
+    private static bool IsTreacherous(char c) => char.IsControl(c) || c is '\u061c' or '\u200b' or '\u200e' or '\u200f' or (>= '\u202a' and <= '\u202e') or (>= '\u2066' and <= '\u2069') or '\ufeff';
+
+    private static void Redirects(Client client, Action<string, string> wrong)
+    {
+        if (client.Kind is ClientKind.Service && (client.RedirectUris.Count > 0 || client.PostLogoutRedirectUris.Count > 0))
+        {
+            wrong(nameof(Client.RedirectUris), "A service has no browser to redirect: leave this empty.");
+        }
+
+        if (client.Kind is not ClientKind.Service && client.RedirectUris.Count == 0)
+        {
+            wrong(nameof(Client.RedirectUris), "Give at least one address to return to.");
+        }
+
+        foreach (var (field, uris) in new[] { (nameof(Client.RedirectUris), client.RedirectUris), (nameof(Client.PostLogoutRedirectUris), client.PostLogoutRedirectUris) })
+        {
+            if (uris.Count > MostUris)
+            {
+                wrong(field, "At most 20 addresses.");
+            }
+
+            foreach (var uri in uris)
+            {
+                if (RedirectUris.Problem(uri, client.Kind) is { } problem)
+                {
+                    wrong(field, $"{uri}: {problem}");
+                }
+            }
+        }
+    }
+
+    private static void ScopeLists(Client client, IReadOnlySet<string> apiScopes, Action<string, string> wrong)
+    {
+        foreach (var scope in client.Scopes)
+        {
+            if (!Scopes.IsOfIdentity(scope) && !apiScopes.Contains(scope))
+            {
+                wrong(nameof(Client.Scopes), $"There is no scope named {scope}.");
+            }
+            else if (client.Kind is ClientKind.Service && Scopes.IsOfIdentity(scope))
+            {
+                wrong(nameof(Client.Scopes), $"{scope} is about a person, and a service acts as itself.");
+            }
+        }
+
+        foreach (var scope in client.DefaultScopes.Where(scope => !client.Scopes.Contains(scope)))
+        {
+            wrong(nameof(Client.DefaultScopes), $"{scope} is not among the client's scopes.");
+        }
+
+        if (client.DefaultScopes.Contains(Scopes.OfflineAccess))
+        {
+            wrong(nameof(Client.DefaultScopes), "offline_access must be asked for by name.");
+        }
+    }
+
+    private static void Lifetimes(Client client, Action<string, string> wrong)
+    {
+        void Range(string field, int? seconds, int least, int most)
+        {
+            if (seconds is { } value && (value < least || value > most))
+            {
+                wrong(field, $"From {least} to {most} seconds.");
+            }
+        }
+
+        Range(nameof(Client.AccessTokenSeconds), client.AccessTokenSeconds, 30, 86_400);
+        Range(nameof(Client.IdTokenSeconds), client.IdTokenSeconds, 30, 86_400);
+        Range(nameof(Client.CodeSeconds), client.CodeSeconds, 10, 60);
+        Range(nameof(Client.RefreshIdleSeconds), client.RefreshIdleSeconds, 60, 31_536_000);
+        Range(nameof(Client.RefreshAbsoluteSeconds), client.RefreshAbsoluteSeconds, 60, 31_536_000);
+        Range(nameof(Client.RefreshGraceSeconds), client.RefreshGraceSeconds, 0, 120);
+    }
+}

@@ -22,6 +22,9 @@ internal readonly struct Result<T>
         return error is not null;
     }
 
+    /// <summary>For interface types, which implicit conversions do not reach.</summary>
+    public static Result<T> Of(T value) => new(value, null);
+
     public static implicit operator Result<T>(T value) => new(value, null);
 
     public static implicit operator Result<T>(OidcError error) => new(default, error);

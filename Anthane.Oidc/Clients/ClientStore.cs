@@ -1,0 +1,46 @@
+using Anthane.Oidc.Data;
+using Microsoft.EntityFrameworkCore;
+
+namespace Anthane.Oidc.Clients;
+
+/// <summary>The clients in memory: asked on every request, read again when one has changed anywhere.</summary>
+internal sealed class ClientStore(ChangeStamps stamps, OidcDbFactory databases)
+{
+    private readonly CachedRows<ClientPicture> rows = new(stamps, databases, ChangeStamps.Clients, ReadAsync);
+
+    public ValueTask<ClientPicture> PictureAsync() => rows.GetAsync();
+
+    /// <summary>An enabled client, or null.</summary>
+    public async ValueTask<Client?> FindAsync(string clientId) => (await rows.GetAsync()).Find(clientId);
+
+    private static async Task<ClientPicture> ReadAsync(OidcDb db)
+    {
+        var clients = await db.Set<Client>().AsNoTracking().ToListAsync();
+        var secrets = await db.Set<ClientSecret>().AsNoTracking().ToListAsync();
+        return new ClientPicture(clients, secrets);
+    }
+}
+
+/// <summary>All clients and their secrets at one moment.</summary>
+internal sealed class ClientPicture(IReadOnlyCollection<Client> clients, IReadOnlyCollection<ClientSecret> secrets)
+{
+    private readonly Dictionary<string, Client> byId = clients.ToDictionary(client => client.ClientId, StringComparer.Ordinal);
+    private readonly ILookup<string, ClientSecret> secretsByClient = secrets.ToLookup(secret => secret.ClientId, StringComparer.Ordinal);
+
+    /// <summary>True when any client has a secret whose check is slow: then every refusal must be as slow.</summary>
+    public bool HasSlowSecrets { get; } = secrets.Any(secret => secret.Algorithm == ClientSecrets.Pbkdf2);
+
+    /// <summary>Origins of the redirect URIs of enabled clients: those that CORS answers.</summary>
+    public IReadOnlySet<string> Origins { get; } = clients.Where(client => client.Enabled)
+        .SelectMany(client => client.RedirectUris)
+        .Select(uri => new Uri(uri))
+        .Where(uri => uri.Scheme is "https" or "http")
+        .Select(uri => uri.GetLeftPart(UriPartial.Authority))
+        .ToHashSet(StringComparer.Ordinal);
+
+    public IEnumerable<Client> Enabled => byId.Values.Where(client => client.Enabled);
+
+    public Client? Find(string clientId) => byId.GetValueOrDefault(clientId) is { Enabled: true } client ? client : null;
+
+    public IEnumerable<ClientSecret> SecretsOf(string clientId) => secretsByClient[clientId];
+}

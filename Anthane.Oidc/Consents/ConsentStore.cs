@@ -1,0 +1,35 @@
+using Anthane.Oidc.Data;
+using Microsoft.EntityFrameworkCore;
+
+namespace Anthane.Oidc.Consents;
+
+/// <summary>Remembers what a person allowed a client, per resource.</summary>
+internal sealed class ConsentStore(OidcDbFactory databases, TimeProvider clock)
+{
+    /// <summary>Everything that the person has allowed the client so far.</summary>
+    public async Task<IReadOnlySet<string>> ScopesAsync(string subjectId, string clientId)
+    {
+        await using var db = databases.Open();
+        var rows = await db.Set<Consent>().AsNoTracking().Where(row => row.SubjectId == subjectId && row.ClientId == clientId).ToListAsync();
+        return rows.SelectMany(row => row.Scopes).ToHashSet(StringComparer.Ordinal);
+    }
+
+    /// <summary>Adds what was allowed now to what is remembered, inside the caller's write.</summary>
+    public async Task RememberAsync(OidcDb db, string subjectId, string clientId, IEnumerable<string> scopes, Func<string, string?> audienceOf)
+    {
+        foreach (var group in scopes.GroupBy(scope => audienceOf(scope) ?? "", StringComparer.Ordinal))
+        {
+            var row = await db.Set<Consent>().FirstOrDefaultAsync(consent => consent.SubjectId == subjectId && consent.ClientId == clientId && consent.Resource == group.Key);
+            if (row is null)
+            {
+                row = new Consent { SubjectId = subjectId, ClientId = clientId, Resource = group.Key };
+                db.Set<Consent>().Add(row);
+            }
+
+            row.Scopes = row.Scopes.Union(group, StringComparer.Ordinal).ToList();
+            row.GrantedAt = clock.GetUtcNow();
+        }
+
+        await db.SaveAsync();
+    }
+}

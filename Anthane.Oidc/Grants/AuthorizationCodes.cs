@@ -1,0 +1,159 @@
+using Anthane.Oidc.Clients;
+using Anthane.Oidc.Data;
+using Anthane.Oidc.Keys;
+using Anthane.Oidc.Protocol;
+using Anthane.Oidc.Revocations;
+using Microsoft.Extensions.Logging;
+
+namespace Anthane.Oidc.Grants;
+
+/// <summary>What a client sends to redeem a code.</summary>
+internal sealed record CodeRedemption(string Code, string? RedirectUri, string? Verifier);
+
+/// <summary>
+/// Issues and redeems authorization codes. A code works once: redeeming is one conditional UPDATE and its row count. A used
+/// code is kept until its tokens have ended, so that a second use is seen and ends what the first one got.
+/// </summary>
+internal sealed class AuthorizationCodes(ServerSecrets secrets, StorageWriter writer, RevocationLog revocations, TimeProvider clock, ILogger<AuthorizationCodes> logger)
+{
+    private const string Purpose = "authorization code";
+
+    /// <summary>Writes the grant and its code; the session's list of clients grows in the same commit.</summary>
+    public async Task<string> IssueAsync(Client client, GrantRecord grant, string redirectUri, string? challenge)
+    {
+        var code = RandomText.Secret();
+        var now = clock.GetUtcNow();
+        await writer.WriteAsync(async db =>
+        {
+            await InsertGrantAsync(db, grant);
+            await db.ExecuteAsync(
+                """
+                INSERT INTO "AuthorizationCodes" ("Hash", "Gid", "ClientId", "RedirectUri", "CodeChallenge", "ExpiresAt", "ForgetAt")
+                VALUES (@hash, @gid, @client, @uri, @challenge, @expires, @forget)
+                """,
+                ("@hash", secrets.Hash(Purpose, code)),
+                ("@gid", grant.Gid),
+                ("@client", client.ClientId),
+                ("@uri", redirectUri),
+                ("@challenge", challenge),
+                ("@expires", now + client.CodeLifetime),
+                ("@forget", now + client.CodeLifetime + client.AccessTokenLifetime + TimeSpan.FromMinutes(5)));
+            await db.ExecuteAsync(
+                """INSERT INTO "SessionClients" ("Sid", "ClientId", "FirstUsedAt") VALUES (@sid, @client, @now) ON CONFLICT ("Sid", "ClientId") DO NOTHING""",
+                ("@sid", grant.Sid),
+                ("@client", client.ClientId),
+                ("@now", now));
+        });
+        return code;
+    }
+
+    /// <summary>
+    /// The grant behind the code, exactly once. Checks come before the redemption, except that a wrong verifier from the right
+    /// client spends the code without issuing. Reuse ends the grant only after possession is proven.
+    /// </summary>
+    public Task<Result<Grant>> RedeemAsync(Client client, CodeRedemption redemption)
+    {
+        var hash = secrets.Hash(Purpose, redemption.Code);
+        return writer.WriteAsync(db => RedeemAsync(db, client, redemption, hash));
+    }
+
+    private async Task<Result<Grant>> RedeemAsync(OidcDb db, Client client, CodeRedemption redemption, string hash)
+    {
+        var now = clock.GetUtcNow();
+        var found = await db.FirstAsync(
+            $"""
+            SELECT {GrantReading.Columns}, c."ClientId", c."RedirectUri", c."CodeChallenge", c."ExpiresAt",
+                   CASE WHEN {GrantReading.IsAlive} THEN 1 ELSE 0 END
+            FROM "AuthorizationCodes" c JOIN "Grants" g ON g."Gid" = c."Gid" WHERE c."Hash" = @hash
+            """,
+            row => new Found(
+                GrantReading.Read(row),
+                row.GetString(GrantReading.Count),
+                row.GetString(GrantReading.Count + 1),
+                row.IsDBNull(GrantReading.Count + 2) ? null : row.GetString(GrantReading.Count + 2),
+                DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(GrantReading.Count + 3)),
+                row.GetInt32(GrantReading.Count + 4) == 1),
+            ("@hash", hash),
+            ("@now", now));
+        if (found is null)
+        {
+            return Refused("unknown code");
+        }
+
+        if (found.ClientId != client.ClientId)
+        {
+            return Refused($"the code belongs to another client, {found.ClientId}");
+        }
+
+        if (found.RedirectUri != redemption.RedirectUri)
+        {
+            return Refused("redirect_uri differs from the authorization request");
+        }
+
+        var proof = CheckVerifier(found.Challenge, redemption.Verifier);
+        if (await SpendAsync(db, hash, now) == 0)
+        {
+            return await ReusedAsync(db, found, proof);
+        }
+
+        if (proof is not null)
+        {
+            return proof;
+        }
+
+        if (found.ExpiresAt <= now)
+        {
+            return Refused("the code has expired");
+        }
+
+        return found.Alive ? found.Grant : Refused("the grant or its session has ended");
+    }
+
+    private async Task<Result<Grant>> ReusedAsync(OidcDb db, Found found, OidcError? proof)
+    {
+        if (proof is null)
+        {
+            await revocations.EndGrantAsync(db, found.Grant.Gid, "authorization code used twice");
+            logger.LogWarning("An authorization code of client {ClientId} was used twice; grant {Gid} and all its tokens have ended.", found.ClientId, found.Grant.Gid);
+        }
+
+        return Refused("the code was used before");
+    }
+
+    private static Task<int> SpendAsync(OidcDb db, string hash, DateTimeOffset now) => db.ExecuteAsync(
+        """UPDATE "AuthorizationCodes" SET "UsedAt" = @now WHERE "Hash" = @hash AND "UsedAt" IS NULL""",
+        ("@now", now),
+        ("@hash", hash));
+
+    private static OidcError? CheckVerifier(string? challenge, string? verifier) => (challenge, verifier) switch
+    {
+        (null, null) => null,
+        (null, _) => Refused("code_verifier without a code_challenge in the request (downgrade, RFC 9700 4.8)"),
+        (_, null) => Refused("code_verifier is missing"),
+        _ when !Pkce.IsLegalVerifier(verifier) => Refused("code_verifier breaks the syntax of RFC 7636"),
+        _ => Pkce.Matches(verifier, challenge) ? null : Refused("code_verifier does not match"),
+    };
+
+    private static Task<int> InsertGrantAsync(OidcDb db, GrantRecord grant) => db.ExecuteAsync(
+        """
+        INSERT INTO "Grants" ("Gid", "SubjectId", "ClientId", "Sid", "SessionBound", "Scopes", "Resources", "Nonce", "AuthTime", "Amr", "Acr", "CreatedAt", "ForgetAt")
+        VALUES (@gid, @subject, @client, @sid, @bound, @scopes, @resources, @nonce, @auth, @amr, @acr, @created, @forget)
+        """,
+        ("@gid", grant.Gid),
+        ("@subject", grant.SubjectId),
+        ("@client", grant.ClientId),
+        ("@sid", grant.Sid),
+        ("@bound", grant.SessionBound),
+        ("@scopes", grant.Scopes),
+        ("@resources", grant.Resources),
+        ("@nonce", grant.Nonce),
+        ("@auth", grant.AuthTime),
+        ("@amr", grant.Amr),
+        ("@acr", grant.Acr),
+        ("@created", grant.CreatedAt),
+        ("@forget", grant.ForgetAt));
+
+    private static OidcError Refused(string detail) => OidcError.Grant("The authorization code is not valid.", detail);
+
+    private sealed record Found(Grant Grant, string ClientId, string RedirectUri, string? Challenge, DateTimeOffset ExpiresAt, bool Alive);
+}

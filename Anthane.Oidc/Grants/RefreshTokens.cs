@@ -1,0 +1,269 @@
+using Anthane.Oidc.Clients;
+using Anthane.Oidc.Data;
+using Anthane.Oidc.Keys;
+using Anthane.Oidc.Protocol;
+using Anthane.Oidc.Revocations;
+using Anthane.Oidc.Sessions;
+using Microsoft.Extensions.Logging;
+
+namespace Anthane.Oidc.Grants;
+
+/// <summary>What a refresh yields: the grant, and the token to use from now on.</summary>
+internal sealed record Refreshed(Grant Grant, string RefreshToken);
+
+/// <summary>
+/// Issues, rotates and ends refresh tokens. A family is one row with the hashes of the current and the previous token.
+/// Public clients rotate; within the grace the previous token gives the same successor again; an older one outside its
+/// window is theft and ends the family.
+/// </summary>
+internal sealed class RefreshTokens(
+    ServerSecrets secrets,
+    OidcDbFactory databases,
+    StorageWriter writer,
+    SessionStore sessions,
+    RevocationLog revocations,
+    RefreshTheft theft,
+    TimeProvider clock,
+    ILogger<RefreshTokens> logger)
+{
+    private const string Purpose = "refresh token";
+    private static readonly TimeSpan TouchAtMostEvery = TimeSpan.FromMinutes(1);
+
+    /// <summary>Begins a family.</summary>
+    public async Task<string> IssueAsync(Client client, Grant grant)
+    {
+        var now = clock.GetUtcNow();
+        var id = RandomText.Id();
+        var token = RefreshToken.First(secrets, id);
+        var absolute = now + client.RefreshAbsolute;
+        await writer.WriteAsync(async db =>
+        {
+            await db.ExecuteAsync(
+                """
+                INSERT INTO "RefreshFamilies" ("Id", "Gid", "ClientId", "Nonce", "CurrentHash", "Generation", "RotatedAt", "PreviousRotatedAt", "CreatedAt", "IdleEndsAt", "AbsoluteEndsAt")
+                VALUES (@id, @gid, @client, @nonce, @hash, 0, @now, @now, @now, @idle, @absolute)
+                """,
+                ("@id", id),
+                ("@gid", grant.Gid),
+                ("@client", client.ClientId),
+                ("@nonce", RandomText.Id()),
+                ("@hash", Hash(token)),
+                ("@now", now),
+                ("@idle", Earlier(now + client.RefreshIdle, absolute)),
+                ("@absolute", absolute));
+            await db.ExecuteAsync(
+                """UPDATE "Grants" SET "ForgetAt" = @forget WHERE "Gid" = @gid""",
+                ("@forget", absolute + client.AccessTokenLifetime + TimeSpan.FromMinutes(5)),
+                ("@gid", grant.Gid));
+        });
+        return token.Text;
+    }
+
+    /// <summary>Uses a refresh token. <paramref name="check"/> sees the grant before anything changes and may refuse the request.</summary>
+    public Task<Result<Refreshed>> RedeemAsync(Client client, string text, Func<Grant, OidcError?> check)
+    {
+        if (RefreshToken.Read(secrets, text) is not { } token)
+        {
+            return Task.FromResult<Result<Refreshed>>(Refused("not a refresh token of this server"));
+        }
+
+        return client.IsPublic || client.Has(ClientRule.RotateRefreshTokens)
+            ? writer.WriteAsync(db => RotateAsync(db, client, token, check))
+            : UseAsync(client, token, check);
+    }
+
+    /// <summary>The client that a token of ours belongs to, and its grant; null when it is unknown.</summary>
+    public async Task<(string ClientId, string Gid, bool Alive, Grant Grant)?> FindAsync(string text)
+    {
+        if (RefreshToken.Read(secrets, text) is not { } token)
+        {
+            return null;
+        }
+
+        await using var db = databases.Open();
+        var family = await FindAsync(db, token.Family, clock.GetUtcNow());
+        return family is null ? null : (family.ClientId, family.Grant.Gid, family.Refusal(clock.GetUtcNow()) is null && Hash(token) == family.CurrentHash, family.Grant);
+    }
+
+    /// <summary>A confidential client's token stays the same; only its idle end moves, at most once a minute.</summary>
+    private async Task<Result<Refreshed>> UseAsync(Client client, RefreshToken token, Func<Grant, OidcError?> check)
+    {
+        var now = clock.GetUtcNow();
+        Family? family;
+        await using (var db = databases.Open())
+        {
+            family = await FindAsync(db, token.Family, now);
+        }
+
+        if (Check(family, client, token, now, check) is { } refusal)
+        {
+            return refusal;
+        }
+
+        if (Hash(token) != family!.CurrentHash)
+        {
+            return Refused("an older token of a family that does not rotate any more");
+        }
+
+        if (family.IdleEndsAt - now < client.RefreshIdle - TouchAtMostEvery && family.IdleEndsAt < family.AbsoluteEndsAt)
+        {
+            await writer.WriteAsync(async db =>
+            {
+                await db.ExecuteAsync(
+                    """UPDATE "RefreshFamilies" SET "IdleEndsAt" = @idle WHERE "Id" = @id""",
+                    ("@idle", Earlier(now + client.RefreshIdle, family.AbsoluteEndsAt)),
+                    ("@id", family.Id));
+                await TouchSessionAsync(db, family.Grant, now);
+            });
+        }
+
+        return new Refreshed(family.Grant, token.Text);
+    }
+
+    private async Task<Result<Refreshed>> RotateAsync(OidcDb db, Client client, RefreshToken token, Func<Grant, OidcError?> check)
+    {
+        var now = clock.GetUtcNow();
+        var family = await FindAsync(db, token.Family, now);
+        if (Check(family, client, token, now, check) is { } refusal)
+        {
+            return refusal;
+        }
+
+        var next = token.Next(secrets, family!.Nonce);
+        if (Hash(token) == family.CurrentHash)
+        {
+            if (await AdvanceAsync(db, client, family, token, next, now) == 1)
+            {
+                await TouchSessionAsync(db, family.Grant, now);
+                return new Refreshed(family.Grant, next.Text);
+            }
+
+            // Another node has rotated it between our read and our write: look again, now as the previous token.
+            family = await FindAsync(db, token.Family, now) ?? family;
+        }
+
+        if (Hash(token) == family.PreviousHash && now < family.RotatedAt + client.RefreshGrace)
+        {
+            return new Refreshed(family.Grant, next.Text);
+        }
+
+        return await OldTokenAsync(db, client, family, token, now);
+    }
+
+    /// <summary>Older than the previous one, or past the grace. Inside its own window it may be an honest second tab; outside it is theft.</summary>
+    private async Task<Result<Refreshed>> OldTokenAsync(OidcDb db, Client client, Family family, RefreshToken token, DateTimeOffset now)
+    {
+        var age = family.Generation - token.Generation;
+        var rotatedAtLatest = age <= 1 ? family.RotatedAt : family.PreviousRotatedAt;
+        if (age > 1 && now < rotatedAtLatest + client.RefreshGrace)
+        {
+            return Refused("an older token inside its window, after its successor was used");
+        }
+
+        await revocations.EndGrantAsync(db, family.Grant.Gid, "refresh token used again");
+        await theft.TellAsync(db, family.Grant);
+        logger.LogWarning(
+            "A refresh token of client {ClientId} was used again {Age} rotations later; grant {Gid} of subject {SubjectId} and all its tokens have ended.",
+            client.ClientId,
+            age,
+            family.Grant.Gid,
+            family.Grant.SubjectId);
+        return Refused("reuse outside the grace: the family has ended");
+    }
+
+    private Task<int> AdvanceAsync(OidcDb db, Client client, Family family, RefreshToken token, RefreshToken next, DateTimeOffset now) => db.ExecuteAsync(
+        """
+        UPDATE "RefreshFamilies" SET "PreviousHash" = "CurrentHash", "CurrentHash" = @next, "Generation" = "Generation" + 1,
+            "PreviousRotatedAt" = "RotatedAt", "RotatedAt" = @now, "IdleEndsAt" = @idle
+        WHERE "Id" = @id AND "CurrentHash" = @current
+            AND EXISTS (SELECT 1 FROM "Grants" g WHERE g."Gid" = "RefreshFamilies"."Gid" AND g."EndedAt" IS NULL)
+        """,
+        ("@next", Hash(next)),
+        ("@now", now),
+        ("@idle", Earlier(now + client.RefreshIdle, family.AbsoluteEndsAt)),
+        ("@id", family.Id),
+        ("@current", Hash(token)));
+
+    private static OidcError? Check(Family? family, Client client, RefreshToken token, DateTimeOffset now, Func<Grant, OidcError?> check)
+    {
+        if (family is null)
+        {
+            return Refused("the family is not known any more");
+        }
+
+        if (family.ClientId != client.ClientId)
+        {
+            return Refused($"the token belongs to another client, {family.ClientId}");
+        }
+
+        return token.Generation > family.Generation ? Refused("a token that was never handed out") : family.Refusal(now) ?? check(family.Grant);
+    }
+
+    private Task TouchSessionAsync(OidcDb db, Grant grant, DateTimeOffset now) =>
+        grant is { SessionBound: true, Sid: { } sid } ? sessions.TouchAsync(db, sid, now) : Task.CompletedTask;
+
+    private static Task<Family?> FindAsync(OidcDb db, string id, DateTimeOffset now) => db.FirstAsync(
+        $"""
+        SELECT {GrantReading.Columns}, f."Id", f."ClientId", f."Nonce", f."CurrentHash", f."PreviousHash", f."Generation", f."RotatedAt",
+               f."PreviousRotatedAt", f."IdleEndsAt", f."AbsoluteEndsAt", CASE WHEN {GrantReading.IsAlive} THEN 1 ELSE 0 END
+        FROM "RefreshFamilies" f JOIN "Grants" g ON g."Gid" = f."Gid" WHERE f."Id" = @id
+        """,
+        row => new Family
+        {
+            Grant = GrantReading.Read(row),
+            Id = row.GetString(GrantReading.Count),
+            ClientId = row.GetString(GrantReading.Count + 1),
+            Nonce = row.GetString(GrantReading.Count + 2),
+            CurrentHash = row.GetString(GrantReading.Count + 3),
+            PreviousHash = row.IsDBNull(GrantReading.Count + 4) ? null : row.GetString(GrantReading.Count + 4),
+            Generation = row.GetInt32(GrantReading.Count + 5),
+            RotatedAt = DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(GrantReading.Count + 6)),
+            PreviousRotatedAt = DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(GrantReading.Count + 7)),
+            IdleEndsAt = DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(GrantReading.Count + 8)),
+            AbsoluteEndsAt = DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(GrantReading.Count + 9)),
+            GrantAlive = row.GetInt32(GrantReading.Count + 10) == 1,
+        },
+        ("@id", id),
+        ("@now", now));
+
+    private string Hash(RefreshToken token) => secrets.Hash(Purpose, token.Text);
+
+    private static DateTimeOffset Earlier(DateTimeOffset left, DateTimeOffset right) => left < right ? left : right;
+
+    private static OidcError Refused(string detail) => OidcError.Grant("The refresh token is not valid.", detail);
+
+    private sealed record Family
+    {
+        public required Grant Grant { get; init; }
+
+        public required string Id { get; init; }
+
+        public required string ClientId { get; init; }
+
+        public required string Nonce { get; init; }
+
+        public required string CurrentHash { get; init; }
+
+        public string? PreviousHash { get; init; }
+
+        public int Generation { get; init; }
+
+        public DateTimeOffset RotatedAt { get; init; }
+
+        public DateTimeOffset PreviousRotatedAt { get; init; }
+
+        public DateTimeOffset IdleEndsAt { get; init; }
+
+        public DateTimeOffset AbsoluteEndsAt { get; init; }
+
+        public bool GrantAlive { get; init; }
+
+        public OidcError? Refusal(DateTimeOffset now) => this switch
+        {
+            { GrantAlive: false } => Refused("the grant or its session has ended"),
+            _ when IdleEndsAt <= now => Refused("the token was not used for too long"),
+            _ when AbsoluteEndsAt <= now => Refused("the family has reached its absolute end"),
+            _ => null,
+        };
+    }
+}

@@ -1,0 +1,59 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace Anthane.Oidc.Protocol;
+
+/// <summary>Reads the form of a request once, within limits; what breaks them is a refusal, never an exception that escapes.</summary>
+internal static class FormReader
+{
+    private const int MostBytes = 64 * 1024;
+    private const int MostParameters = 200;
+    private static readonly FormOptions Limits = new()
+    {
+        ValueCountLimit = MostParameters,
+        KeyLengthLimit = 256,
+        ValueLengthLimit = MostBytes,
+        BufferBody = false,
+    };
+
+    /// <summary>The code of a refusal that is answered with 413.</summary>
+    public const string TooLarge = "request_too_large";
+
+    public static async ValueTask<Result<Parameters>> ReadAsync(HttpContext http)
+    {
+        var request = http.Request;
+        if (!"application/x-www-form-urlencoded".Equals(request.ContentType?.Split(';')[0].Trim(), StringComparison.OrdinalIgnoreCase))
+        {
+            return OidcError.Request("Send the parameters as application/x-www-form-urlencoded.");
+        }
+
+        if (request.ContentLength > MostBytes)
+        {
+            return new OidcError(TooLarge, "The request is too large.");
+        }
+
+        if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
+        {
+            size.MaxRequestBodySize = MostBytes;
+        }
+
+        try
+        {
+            var form = await request.ReadFormAsync(Limits, http.RequestAborted);
+            var (parameters, repeated) = Parameters.From(form);
+            return repeated is null ? parameters : OidcError.Request("A parameter was sent more than once.", $"repeated: {Shown(repeated)}");
+        }
+        catch (InvalidDataException error)
+        {
+            return OidcError.Request("The form cannot be read.", error.Message);
+        }
+        catch (BadHttpRequestException error)
+        {
+            return error.StatusCode == StatusCodes.Status413PayloadTooLarge
+                ? new OidcError(TooLarge, "The request is too large.")
+                : OidcError.Request("The form cannot be read.", error.Message);
+        }
+    }
+
+    private static string Shown(string name) => name.Length <= 40 ? name : name[..40];
+}

@@ -1,0 +1,52 @@
+using Microsoft.Extensions.Primitives;
+
+namespace Anthane.Oidc.Protocol;
+
+/// <summary>The parameters of one request, each at most once (RFC 6749 section 3.1); only <c>resource</c> may repeat (RFC 8707).</summary>
+internal sealed class Parameters
+{
+    private const string Resource = "resource";
+    private readonly Dictionary<string, string> values;
+
+    private Parameters(Dictionary<string, string> values, IReadOnlyList<string> resources)
+    {
+        this.values = values;
+        Resources = resources;
+    }
+
+    /// <summary>Every value of the resource parameter.</summary>
+    public IReadOnlyList<string> Resources { get; }
+
+    /// <summary>All others, for storing.</summary>
+    public IReadOnlyDictionary<string, string> Values => values;
+
+    /// <summary>The value, or null when the parameter is absent or empty (RFC 6749 section 3.1).</summary>
+    public string? this[string name] => values.TryGetValue(name, out var value) && value.Length > 0 ? value : null;
+
+    public static Parameters Of(IReadOnlyDictionary<string, string> values, IReadOnlyList<string> resources) =>
+        new(new Dictionary<string, string>(values, StringComparer.Ordinal), resources);
+
+    /// <summary>Takes the pairs in order; a repeated name is reported and its first value kept, so that the caller can still find out where to answer.</summary>
+    public static (Parameters Parameters, string? Repeated) From(IEnumerable<KeyValuePair<string, StringValues>> pairs)
+    {
+        var values = new Dictionary<string, string>(StringComparer.Ordinal);
+        var resources = new List<string>();
+        string? repeated = null;
+        foreach (var (name, given) in pairs)
+        {
+            foreach (var value in given)
+            {
+                if (name == Resource)
+                {
+                    resources.Add(value ?? "");
+                }
+                else if (!values.TryAdd(name, value ?? ""))
+                {
+                    repeated = name;
+                }
+            }
+        }
+
+        return (new Parameters(values, resources), repeated);
+    }
+}

@@ -1,0 +1,46 @@
+using Anthane.Oidc.Data;
+using Anthane.Oidc.Protocol;
+using Microsoft.EntityFrameworkCore;
+
+namespace Anthane.Oidc.Resources;
+
+/// <summary>APIs and scopes in memory: asked on every request, read again when one has changed anywhere.</summary>
+internal sealed class ResourceStore(ChangeStamps stamps, OidcDbFactory databases)
+{
+    private readonly CachedRows<ResourcePicture> rows = new(stamps, databases, ChangeStamps.Resources, ReadAsync);
+
+    public ValueTask<ResourcePicture> PictureAsync() => rows.GetAsync();
+
+    private static async Task<ResourcePicture> ReadAsync(OidcDb db)
+    {
+        var apis = await db.Set<Api>().AsNoTracking().Where(api => api.Enabled).ToListAsync();
+        var scopes = await db.Set<ApiScope>().AsNoTracking().ToListAsync();
+        return new ResourcePicture(apis, scopes);
+    }
+}
+
+/// <summary>All enabled APIs and their scopes at one moment.</summary>
+internal sealed class ResourcePicture
+{
+    private readonly Dictionary<string, Api> apis;
+    private readonly Dictionary<string, ApiScope> scopes;
+
+    public ResourcePicture(IReadOnlyCollection<Api> apis, IReadOnlyCollection<ApiScope> scopes)
+    {
+        this.apis = apis.ToDictionary(api => api.Audience, StringComparer.Ordinal);
+        this.scopes = scopes.Where(scope => this.apis.ContainsKey(scope.Audience)).ToDictionary(scope => scope.Name, StringComparer.Ordinal);
+        ScopeNames = this.scopes.Keys.Order(StringComparer.Ordinal).ToArray();
+    }
+
+    /// <summary>The scopes of all APIs, sorted.</summary>
+    public IReadOnlyList<string> ScopeNames { get; }
+
+    public Api? Find(string audience) => apis.GetValueOrDefault(audience);
+
+    public ApiScope? Scope(string name) => scopes.GetValueOrDefault(name);
+
+    public bool Exists(string scope) => Scopes.IsOfIdentity(scope) || scopes.ContainsKey(scope);
+
+    /// <summary>The audience a scope belongs to, or null for a scope of OpenID Connect itself.</summary>
+    public string? AudienceOf(string scope) => scopes.GetValueOrDefault(scope)?.Audience;
+}

@@ -1,0 +1,73 @@
+using Anthane.Oidc.Clients;
+using Anthane.Oidc.Protocol;
+
+namespace Anthane.Oidc.Resources;
+
+/// <summary>What a token is for: scopes and the audiences they belong to.</summary>
+internal sealed record Target(IReadOnlyList<string> Scopes, IReadOnlyList<string> Audiences);
+
+/// <summary>
+/// Decides the scopes and the audience of a request (RFC 6749 section 3.3, RFC 8707). A token is for one API; with scopes of
+/// several, the request must name one, unless the client may have several at once.
+/// </summary>
+internal static class Targets
+{
+    /// <summary>The scopes asked for, or the client's default ones, each known and allowed.</summary>
+    public static Result<IReadOnlyList<string>> ScopesFor(Client client, string? requested, ResourcePicture resources)
+    {
+        if (requested is null)
+        {
+            return Defaults(client, resources) is { Length: > 0 } defaults
+                ? Result(defaults)
+                : new OidcError(OidcError.InvalidScope, "Name the scopes: this client has no default ones.");
+        }
+
+        if (Scopes.Parse(requested) is not { } scopes)
+        {
+            return new OidcError(OidcError.InvalidScope, "The scope parameter cannot be read.");
+        }
+
+        var refused = scopes.FirstOrDefault(scope => !resources.Exists(scope) || !client.Scopes.Contains(scope));
+        return refused is null ? Result(scopes) : new OidcError(OidcError.InvalidScope, "A scope is unknown or not allowed for this client.", $"refused scope {refused}");
+    }
+
+    /// <summary>Narrows the scopes to the resource named, or finds the one they belong to.</summary>
+    public static Result<Target> Narrow(Client client, IReadOnlyList<string> scopes, IReadOnlyList<string> named, ResourcePicture resources)
+    {
+        var audiences = scopes.Select(resources.AudienceOf).OfType<string>().Distinct(StringComparer.Ordinal).ToArray();
+        if (named.Count == 0)
+        {
+            return audiences.Length > 1 && !client.Has(ClientRule.SeveralResources)
+                ? new OidcError(OidcError.InvalidTarget, "The scopes belong to several APIs: name one with the resource parameter.")
+                : new Target(scopes, audiences);
+        }
+
+        var distinct = named.Distinct(StringComparer.Ordinal).ToArray();
+        if (distinct.Length > 1 && !client.Has(ClientRule.SeveralResources))
+        {
+            return new OidcError(OidcError.InvalidTarget, "Name one resource at a time.");
+        }
+
+        if (distinct.Any(resource => !audiences.Contains(resource, StringComparer.Ordinal)))
+        {
+            return new OidcError(OidcError.InvalidTarget, "The resource is unknown, or none of the scopes belong to it.");
+        }
+
+        var narrowed = scopes.Where(scope => resources.AudienceOf(scope) is not { } audience || distinct.Contains(audience, StringComparer.Ordinal)).ToArray();
+        return new Target(narrowed, distinct);
+    }
+
+    private static string[] Defaults(Client client, ResourcePicture resources)
+    {
+        if (client.DefaultScopes.Count > 0)
+        {
+            return client.DefaultScopes.Where(resources.Exists).ToArray();
+        }
+
+        return client.Kind is ClientKind.Service
+            ? client.Scopes.Where(scope => resources.AudienceOf(scope) is not null).ToArray()
+            : client.Scopes.Where(scope => scope == Scopes.OpenId).ToArray();
+    }
+
+    private static Result<IReadOnlyList<string>> Result(IReadOnlyList<string> scopes) => Protocol.Result<IReadOnlyList<string>>.Of(scopes);
+}

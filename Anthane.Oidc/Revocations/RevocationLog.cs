@@ -1,0 +1,89 @@
+using Anthane.Oidc.Data;
+
+namespace Anthane.Oidc.Revocations;
+
+/// <summary>
+/// Writes down what ended before its time, in the order of commits, and answers whether something did. A sequence number is
+/// given under one lock that lasts until the commit, so that a reader of the sequence can never miss a late one.
+/// </summary>
+internal sealed class RevocationLog(TimeProvider clock)
+{
+    public const string OfSession = "sid";
+    public const string OfGrant = "gid";
+    public const string OfToken = "jti";
+    public const string OfClient = "client";
+
+    /// <summary>The longest life that an access token can have.</summary>
+    private static readonly TimeSpan LongestToken = TimeSpan.FromHours(24) + TimeSpan.FromMinutes(5);
+
+    public async Task AddAsync(OidcDb db, string kind, string value)
+    {
+        if (db.IsPostgres)
+        {
+            await db.ExecuteAsync("SELECT pg_advisory_xact_lock(4117)");
+        }
+
+        var now = clock.GetUtcNow();
+        await db.ExecuteAsync(
+            """
+            INSERT INTO "Revocations" ("Seq", "Kind", "Value", "At", "ForgetAfter")
+            SELECT COALESCE(MAX("Seq"), 0) + 1, @kind, @value, @now, @forget FROM "Revocations"
+            """,
+            ("@kind", kind),
+            ("@value", value),
+            ("@now", now),
+            ("@forget", now + LongestToken));
+    }
+
+    /// <summary>Ends every grant of a client. The client row says the rest: nothing is issued to a disabled or missing one.</summary>
+    public async Task EndClientAsync(OidcDb db, string clientId, string reason)
+    {
+        await EndGrantsAsync(db, "\"ClientId\" = @value", clientId, reason);
+        await AddAsync(db, OfClient, clientId);
+    }
+
+    /// <summary>Ends a session with the grants that hang on it.</summary>
+    public async Task EndSessionAsync(OidcDb db, string sid, string reason)
+    {
+        await db.ExecuteAsync(
+            """UPDATE "Sessions" SET "EndedAt" = @now WHERE "Sid" = @sid AND "EndedAt" IS NULL""",
+            ("@now", clock.GetUtcNow()),
+            ("@sid", sid));
+        await EndGrantsAsync(db, """ "Sid" = @value AND "SessionBound" """, sid, reason);
+        await AddAsync(db, OfSession, sid);
+    }
+
+    /// <summary>Ends one grant: its code, its refresh family and its access tokens.</summary>
+    public async Task EndGrantAsync(OidcDb db, string gid, string reason)
+    {
+        if (await EndGrantsAsync(db, "\"Gid\" = @value", gid, reason) > 0)
+        {
+            await AddAsync(db, OfGrant, gid);
+        }
+    }
+
+    /// <summary>True when any of these has ended. Never answered from a cache.</summary>
+    public static async Task<bool> HasEndedAsync(OidcDb db, string? sid, string? gid, string? jti, string? clientId, DateTimeOffset issuedAt)
+    {
+        var found = await db.FirstAsync(
+            """
+            SELECT "Kind" FROM "Revocations"
+            WHERE ("Kind" = 'sid' AND "Value" = @sid) OR ("Kind" = 'gid' AND "Value" = @gid)
+               OR ("Kind" = 'jti' AND "Value" = @jti) OR ("Kind" = 'client' AND "Value" = @client AND "At" >= @issued)
+            LIMIT 1
+            """,
+            reader => reader.GetString(0),
+            ("@sid", sid ?? ""),
+            ("@gid", gid ?? ""),
+            ("@jti", jti ?? ""),
+            ("@client", clientId ?? ""),
+            ("@issued", issuedAt));
+        return found is not null;
+    }
+
+    private Task<int> EndGrantsAsync(OidcDb db, string where, string value, string reason) => db.ExecuteAsync(
+        $"""UPDATE "Grants" SET "EndedAt" = @now, "EndReason" = @reason WHERE {where} AND "EndedAt" IS NULL""",
+        ("@now", clock.GetUtcNow()),
+        ("@reason", reason),
+        ("@value", value));
+}

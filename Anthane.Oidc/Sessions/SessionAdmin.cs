@@ -1,0 +1,72 @@
+using Anthane.Oidc.Data;
+using Anthane.Oidc.Revocations;
+using Microsoft.EntityFrameworkCore;
+
+namespace Anthane.Oidc.Sessions;
+
+/// <summary>Sessions as their owners and admins see them: listed and ended.</summary>
+public sealed class SessionAdmin
+{
+    private readonly OidcDbFactory databases;
+    private readonly StorageWriter writer;
+    private readonly RevocationLog revocations;
+    private readonly TimeProvider clock;
+
+    internal SessionAdmin(OidcDbFactory databases, StorageWriter writer, RevocationLog revocations, TimeProvider clock)
+    {
+        this.databases = databases;
+        this.writer = writer;
+        this.revocations = revocations;
+        this.clock = clock;
+    }
+
+    /// <summary>The live sessions of a person, the newest first.</summary>
+    public async Task<IReadOnlyList<SsoSession>> ListAsync(string subjectId)
+    {
+        var now = clock.GetUtcNow();
+        await using var db = databases.Open();
+        return await db.Set<SsoSession>().AsNoTracking()
+            .Where(session => session.SubjectId == subjectId && session.EndedAt == null && session.IdleEndsAt > now && session.AbsoluteEndsAt > now)
+            .OrderByDescending(session => session.LastSeenAt)
+            .ToListAsync();
+    }
+
+    /// <summary>Ends one session of a person with everything that hangs on it.</summary>
+    /// <returns>False when the person has no such live session.</returns>
+    public async Task<bool> EndAsync(string subjectId, string sid, string reason) => await writer.WriteAsync(async db =>
+    {
+        if (!await db.Set<SsoSession>().AnyAsync(session => session.Sid == sid && session.SubjectId == subjectId && session.EndedAt == null))
+        {
+            return false;
+        }
+
+        await revocations.EndSessionAsync(db, sid, reason);
+        return true;
+    });
+
+    /// <summary>Ends every session and every grant of a person, those that outlive sessions included.</summary>
+    public Task EndSubjectAsync(string subjectId, string reason) => writer.WriteAsync(db => EndSubjectAsync(db, subjectId, reason));
+
+    /// <summary>The same inside the transaction of what causes it: disabled, deleted, new password.</summary>
+    public async Task EndSubjectAsync(OidcDb db, string subjectId, string reason)
+    {
+        ArgumentNullException.ThrowIfNull(db);
+        var sids = await db.Set<SsoSession>().AsNoTracking()
+            .Where(session => session.SubjectId == subjectId && session.EndedAt == null)
+            .Select(session => session.Sid)
+            .ToListAsync();
+        foreach (var sid in sids)
+        {
+            await revocations.EndSessionAsync(db, sid, reason);
+        }
+
+        var gids = await db.Set<Grants.GrantRecord>().AsNoTracking()
+            .Where(grant => grant.SubjectId == subjectId && grant.EndedAt == null)
+            .Select(grant => grant.Gid)
+            .ToListAsync();
+        foreach (var gid in gids)
+        {
+            await revocations.EndGrantAsync(db, gid, reason);
+        }
+    }
+}

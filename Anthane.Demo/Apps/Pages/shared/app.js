@@ -200,12 +200,15 @@ async function loadWhoAmI() {
   const headers = await answer.json();
   $('whoami').replaceChildren(...Object.entries(headers).sort().map(([name, value]) => {
     const row = element('tr');
-    row.append(element('th', name, { scope: 'row' }), element('td', [value].flat().join(' | ')));
+    const cell = element('td');
+    // A list may break after its commas.
+    for (const part of [value].flat().join(' | ').split(/(?<=,)/)) cell.append(part, element('wbr'));
+    row.append(element('th', name, { scope: 'row' }), cell);
     return row;
   }));
   const plain = value => value && decodeURIComponent([value].flat()[0]);
   $('who').textContent = plain(headers['x-jwt-name']) ?? plain(headers['x-jwt-email']) ?? 'Signed in';
-  $('who').title = plain(headers['x-jwt-email']) ?? '';
+  $('email').textContent = plain(headers['x-jwt-email']) ?? 'no verified address';
 }
 
 // ---- the page

@@ -1,0 +1,89 @@
+using Anthane.Oidc.Clients;
+
+namespace Anthane.Sso.Data;
+
+/// <summary>The section <c>Sso:Seed</c>: rows made at a first start in Development, when every bound address is loopback.</summary>
+public sealed class SeedOptions
+{
+    /// <summary>APIs.</summary>
+    public List<SeedApi> Apis { get; } = [];
+
+    /// <summary>Clients.</summary>
+    public List<SeedClient> Clients { get; } = [];
+
+    /// <summary>People.</summary>
+    public List<SeedPerson> People { get; } = [];
+}
+
+/// <summary>An API to seed.</summary>
+public sealed class SeedApi
+{
+    /// <summary>The audience, an absolute URI.</summary>
+    public string Audience { get; set; } = "";
+
+    /// <summary>Its name.</summary>
+    public string Name { get; set; } = "";
+
+    /// <summary>Claims of the person that its access tokens carry.</summary>
+    public List<string> Claims { get; } = [];
+
+    /// <summary>Its scopes.</summary>
+    public List<SeedScope> Scopes { get; } = [];
+}
+
+/// <summary>A scope to seed.</summary>
+public sealed class SeedScope
+{
+    /// <summary>The scope value.</summary>
+    public string Name { get; set; } = "";
+
+    /// <summary>What the consent page says.</summary>
+    public string DisplayName { get; set; } = "";
+}
+
+/// <summary>A client to seed.</summary>
+public sealed class SeedClient
+{
+    /// <summary>The client_id.</summary>
+    public string ClientId { get; set; } = "";
+
+    /// <summary>Its name.</summary>
+    public string Name { get; set; } = "";
+
+    /// <summary>What it is.</summary>
+    public ClientKind Kind { get; set; }
+
+    /// <summary>Whether it skips the consent page.</summary>
+    public bool FirstParty { get; set; }
+
+    /// <summary>A chosen secret, for Web and Service clients.</summary>
+    public string? Secret { get; set; }
+
+    /// <summary>Redirect URIs.</summary>
+    public List<string> RedirectUris { get; } = [];
+
+    /// <summary>Addresses to return to after signing out.</summary>
+    public List<string> PostLogoutRedirectUris { get; } = [];
+
+    /// <summary>Scopes that it may ask for.</summary>
+    public List<string> Scopes { get; } = [];
+
+    /// <summary>Named exceptions; see <see cref="ClientRule"/>.</summary>
+    public List<string> Rules { get; } = [];
+
+    /// <summary>Its own address, for the portal.</summary>
+    public string? HomeUri { get; set; }
+}
+
+/// <summary>A person to seed. Their claims are read as JSON from the same place.</summary>
+public sealed class SeedPerson
+{
+    /// <summary>The e-mail address; taken as verified.</summary>
+    public string Email { get; set; } = "";
+
+    /// <summary>The password.</summary>
+    public string Password { get; set; } = "";
+
+    /// <summary>Roles.</summary>
+    public List<string> Roles { get; } = [];
+}

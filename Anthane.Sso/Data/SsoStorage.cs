@@ -1,0 +1,39 @@
+using Anthane.Oidc.Data;
+using Anthane.Sso.Hosting;
+using Microsoft.AspNetCore.DataProtection.KeyManagement;
+using Microsoft.EntityFrameworkCore;
+
+namespace Anthane.Sso.Data;
+
+/// <summary>Which database, and how it is reached. Everything else asks for <c>IDbContextFactory&lt;SsoDb&gt;</c> and does not know.</summary>
+internal static class SsoStorage
+{
+    public static IServiceCollection AddSsoStorage(this IServiceCollection services, SsoSettings settings)
+    {
+        if (settings.IsPostgres)
+        {
+            services.AddPooledDbContextFactory<PostgresSsoDb>(options => options.UseNpgsql(settings.ConnectionString));
+            services.AddSingleton<IDbContextFactory<SsoDb>, SsoDbFactory<PostgresSsoDb>>();
+        }
+        else
+        {
+            services.AddSingleton<SqlitePragmas>();
+            services.AddPooledDbContextFactory<SqliteSsoDb>((provider, options) => options
+                .UseSqlite(settings.ConnectionString)
+                .AddInterceptors(provider.GetRequiredService<SqlitePragmas>(), provider.GetRequiredService<WriteGate>()));
+            services.AddSingleton<IDbContextFactory<SsoDb>, SsoDbFactory<SqliteSsoDb>>();
+        }
+
+        services.AddSingleton<Migrator>();
+        services.AddSingleton<DataProtectionRing>();
+        services.AddDataProtection();
+        services.AddOptions<KeyManagementOptions>().Configure<DataProtectionRing>((options, ring) => options.XmlRepository = ring);
+        return services;
+    }
+
+    private sealed class SsoDbFactory<TDb>(IDbContextFactory<TDb> inner) : IDbContextFactory<SsoDb>
+        where TDb : SsoDb
+    {
+        public SsoDb CreateDbContext() => inner.CreateDbContext();
+    }
+}

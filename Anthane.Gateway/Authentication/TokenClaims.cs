@@ -1,0 +1,60 @@
+using System.Text.Json;
+
+namespace Anthane.Gateway.Authentication;
+
+/// <summary>The claims of a token, each as the list of its values: one text, or the members of an array. An object is its JSON.</summary>
+internal sealed class TokenClaims
+{
+    private readonly Dictionary<string, Claim> claims = new(StringComparer.Ordinal);
+
+    /// <exception cref="InvalidOperationException">A text holds half of a surrogate pair.</exception>
+    public TokenClaims(JsonElement payload)
+    {
+        foreach (var member in payload.EnumerateObject())
+            claims[member.Name] = Read(member.Value);
+    }
+
+    public bool Has(string name) => claims.ContainsKey(name);
+
+    /// <summary>The one text, or null when the claim is absent or of another kind.</summary>
+    public IReadOnlyList<string>? Text(string name) => claims.TryGetValue(name, out var claim) && claim.Kind == JsonValueKind.String ? claim.Values : null;
+
+    /// <summary>The text or the members of an array; null when absent, null or an object.</summary>
+    public IReadOnlyList<string>? Values(string name) =>
+        claims.TryGetValue(name, out var claim) && claim.Kind is not (JsonValueKind.Null or JsonValueKind.Object) ? claim.Values : null;
+
+    /// <summary>As <see cref="Values"/>, with an object as its JSON: what Ocelot's claims language sees.</summary>
+    public IReadOnlyList<string>? Anything(string name) => claims.TryGetValue(name, out var claim) && claim.Kind != JsonValueKind.Null ? claim.Values : null;
+
+    public bool IsTrue(string name) => claims.TryGetValue(name, out var claim) && claim.Kind == JsonValueKind.True;
+
+    /// <summary>The audiences, or null unless they are one text or a list of nothing but texts (RFC 7519 §4.1.3).</summary>
+    public IReadOnlyList<string>? Audiences() =>
+        claims.TryGetValue("aud", out var claim) && claim.IsText && claim.Values.Length > 0 && !claim.Values.Contains("") ? claim.Values : null;
+
+    /// <summary>The client that the token was given to: client_id, or azp with issuers that only have that. False when it is no text.</summary>
+    public bool TryClient(out string? client)
+    {
+        var name = Has("client_id") ? "client_id" : "azp";
+        client = Text(name)?[0];
+        return !Has(name) || !string.IsNullOrEmpty(client);
+    }
+
+    private static Claim Read(JsonElement value) => new(value.ValueKind, value.ValueKind switch
+    {
+        JsonValueKind.Null => [],
+        JsonValueKind.Array => [.. value.EnumerateArray().Where(member => member.ValueKind != JsonValueKind.Null).Select(TextOf)],
+        _ => [TextOf(value)],
+    }, value.ValueKind == JsonValueKind.String
+        || (value.ValueKind == JsonValueKind.Array && value.EnumerateArray().All(member => member.ValueKind == JsonValueKind.String)));
+
+    private static string TextOf(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.String => value.GetString()!,
+        JsonValueKind.True => "true",
+        JsonValueKind.False => "false",
+        _ => value.GetRawText(),
+    };
+
+    private readonly record struct Claim(JsonValueKind Kind, string[] Values, bool IsText);
+}

@@ -1,0 +1,50 @@
+using Anthane.Gateway.Authentication;
+using Anthane.Gateway.Headers;
+using Anthane.Gateway.Limits;
+using Anthane.Gateway.Proxying;
+using Anthane.Gateway.Routing;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace Anthane.Gateway.Hosting;
+
+/// <summary>Reads the settings, refuses to go on when they are wrong, and puts the parts together.</summary>
+internal static class GatewayServices
+{
+    /// <exception cref="GatewaySettingsException">The settings or the ocelot.json are wrong.</exception>
+    public static void AddGateway(this WebApplicationBuilder builder)
+    {
+        var problems = new SettingsProblems();
+        var settings = GatewaySettingsReader.Read(builder.Configuration, builder.Environment.IsDevelopment(), problems);
+        var file = OcelotFile.Open(settings.Ocelot, builder.Environment.ContentRootPath, builder.Configuration, problems);
+        var routes = file is null ? new RouteTable([]) : new OcelotReader(settings, problems).Read(file);
+        problems.ThrowIfAny(settings.StrictConfiguration);
+
+        var services = builder.Services;
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton(problems);
+        services.AddSingleton(settings);
+        services.AddSingleton(routes);
+        services.AddSingleton(new OwnedHeaders(routes.Routes.SelectMany(route => route.Headers).Select(header => header.Name)));
+        services.AddSingleton(provider => new TokenCache(settings.TokenCacheSize, provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<MetadataClient>();
+        services.AddSingleton(provider => ActivatorUtilities.CreateInstance<IssuerDirectory>(provider, settings.Issuers));
+        services.AddSingleton<TokenValidator>();
+        services.AddSingleton<RouteAuthorizer>();
+        services.AddSingleton<GatewayLimits>();
+        services.AddSingleton<Cors>();
+        services.AddSingleton<Health>();
+        services.AddSingleton<RefusalWriter>();
+        services.AddSingleton<GatewayPipeline>();
+        services.AddForwarder();
+        services.AddHostedService<KeyRefresher>();
+        builder.WebHost.ConfigureKestrel(options => ServerLimits.Apply(options, settings));
+    }
+
+    public static void UseGateway(this WebApplication app)
+    {
+        var logger = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Anthane.Gateway.Settings");
+        foreach (var warning in app.Services.GetRequiredService<SettingsProblems>().Warnings)
+            logger.LogWarning("{Warning}", warning);
+        app.Run(app.Services.GetRequiredService<GatewayPipeline>().InvokeAsync);
+    }
+}

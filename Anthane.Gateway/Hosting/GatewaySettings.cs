@@ -1,0 +1,59 @@
+using Anthane.Gateway.Authentication;
+using Anthane.Gateway.Limits;
+
+namespace Anthane.Gateway.Hosting;
+
+/// <summary>
+/// What the <c>Gateway</c> section says, checked. Routes are not here: they come from the ocelot.json (see Routing).
+/// </summary>
+internal sealed record GatewaySettings
+{
+    /// <summary>Whose tokens are accepted, by the name that routes list in AuthenticationProviderKeys.</summary>
+    public required IReadOnlyList<IssuerSettings> Issuers { get; init; }
+
+    /// <summary>Names of all issuers, also of those whose settings are wrong, so that one mistake is told once.</summary>
+    public IReadOnlyList<string> IssuerNames { get; init; } = [];
+
+    /// <summary>Path of the ocelot.json; a relative one counts from the content root, then from the folder of the binaries.</summary>
+    public required string Ocelot { get; init; }
+
+    /// <summary>Makes unknown settings errors instead of warnings.</summary>
+    public bool StrictConfiguration { get; init; }
+
+    public CorsSettings Cors { get; init; } = new();
+
+    public LimitSettings Limits { get; init; } = new();
+
+    /// <summary>Prefixes of cookie names that belong to the SSO: neither sent to a service nor set by one, unless its route says ForwardCookies.</summary>
+    public IReadOnlyList<string> OwnedCookies { get; init; } = ["__Host-anthane", "anthane"];
+
+    /// <summary>Ocelot's rule: a route without AuthenticationOptions is open. Off by default.</summary>
+    public bool AnonymousByDefault { get; init; }
+
+    /// <summary>Ocelot's answers for a timeout (503 instead of 504). Off by default.</summary>
+    public bool OcelotStatusCodes { get; init; }
+
+    /// <summary>Largest request body, in bytes.</summary>
+    public long MaxRequestBodySize { get; init; } = 30_000_000;
+
+    /// <summary>How many validated tokens are remembered.</summary>
+    public int TokenCacheSize { get; init; } = 10_000;
+
+    /// <summary>Loopback http authorities and loopback's freedom from address limits exist in Development only.</summary>
+    public required bool IsDevelopment { get; init; }
+}
+
+/// <summary>Which browser apps may call, from where and with what (Fetch standard, CORS protocol).</summary>
+internal sealed record CorsSettings
+{
+    public IReadOnlyList<string> Origins { get; init; } = [];
+
+    public IReadOnlyList<string> Methods { get; init; } = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"];
+
+    public IReadOnlyList<string> Headers { get; init; } = ["Authorization", "Content-Type"];
+
+    public IReadOnlyList<string> ExposedHeaders { get; init; } = ["WWW-Authenticate", "Retry-After"];
+
+    /// <summary>Seconds for which a browser may remember a preflight.</summary>
+    public long MaxAge { get; init; } = 600;
+}

@@ -1,0 +1,89 @@
+using System.Collections.Concurrent;
+
+namespace Anthane.Gateway.Limits;
+
+/// <summary>Where a caller stands after a request was counted.</summary>
+internal readonly record struct LimitState(bool IsWithin, long Remaining, DateTimeOffset ResetsAt, TimeSpan RetryAfter);
+
+/// <summary>
+/// Counts requests in fixed windows, one per kind of limit and caller. The table is bounded: when it is full of windows that still run, callers
+/// that are new share one, so that a flood of names costs a flood of names its requests and not the gateway its memory.
+/// </summary>
+internal sealed class WindowTable(TimeProvider clock, int capacity = 100_000)
+{
+    private readonly ConcurrentDictionary<(object Kind, string Caller), Window> windows = new();
+    private long sweptAt;
+
+    /// <summary>Counts one request.</summary>
+    public LimitState Count(object kind, string caller, LimitRule rule) => Find(kind, caller, rule).Count(rule, clock.GetUtcNow());
+
+    /// <summary>Whether the next request would be beyond the limit.</summary>
+    public LimitState Look(object kind, string caller, LimitRule rule) =>
+        windows.TryGetValue((kind, caller), out var window) ? window.Look(rule, clock.GetUtcNow()) : new LimitState(true, rule.Limit, default, default);
+
+    private Window Find(object kind, string caller, LimitRule rule)
+    {
+        if (windows.TryGetValue((kind, caller), out var window))
+            return window;
+        if (windows.Count >= capacity)
+            Sweep(clock.GetUtcNow());
+        return windows.GetOrAdd((kind, windows.Count >= capacity ? "" : caller), _ => new Window(rule.Period > rule.Wait ? rule.Period : rule.Wait));
+    }
+
+    private void Sweep(DateTimeOffset now)
+    {
+        var last = Interlocked.Read(ref sweptAt);
+        if (now.Ticks - last < TimeSpan.TicksPerSecond || Interlocked.CompareExchange(ref sweptAt, now.Ticks, last) != last)
+            return;
+        foreach (var (key, window) in windows)
+        {
+            if (window.IsOver(now))
+                windows.TryRemove(key, out _);
+        }
+    }
+
+    private sealed class Window(TimeSpan keep)
+    {
+        private readonly Lock gate = new();
+        private DateTimeOffset start = DateTimeOffset.MinValue;
+        private DateTimeOffset lockedUntil = DateTimeOffset.MinValue;
+        private long count;
+
+        public LimitState Count(LimitRule rule, DateTimeOffset now)
+        {
+            lock (gate)
+            {
+                if (lockedUntil > now)
+                    return new LimitState(false, 0, lockedUntil, lockedUntil - now);
+                if (lockedUntil > DateTimeOffset.MinValue || now - start >= rule.Period)
+                {
+                    start = now;
+                    count = 0;
+                    lockedUntil = DateTimeOffset.MinValue;
+                }
+
+                count++;
+                if (count <= rule.Limit)
+                    return new LimitState(true, rule.Limit - count, start + rule.Period, default);
+                lockedUntil = rule.Wait > TimeSpan.Zero ? now + rule.Wait : start + rule.Period;
+                return new LimitState(false, 0, lockedUntil, lockedUntil - now);
+            }
+        }
+
+        public LimitState Look(LimitRule rule, DateTimeOffset now)
+        {
+            lock (gate)
+            {
+                var end = lockedUntil > now ? lockedUntil : start + rule.Period;
+                var isUsedUp = lockedUntil > now || (now < end && count >= rule.Limit);
+                return new LimitState(!isUsedUp, Math.Max(0, rule.Limit - count), end, isUsedUp ? end - now : default);
+            }
+        }
+
+        public bool IsOver(DateTimeOffset now)
+        {
+            lock (gate)
+                return lockedUntil <= now && now - start >= keep;
+        }
+    }
+}

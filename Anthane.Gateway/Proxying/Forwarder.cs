@@ -1,0 +1,100 @@
+using System.Net;
+using System.Text;
+using Anthane.Gateway.Headers;
+using Anthane.Gateway.Hosting;
+using Anthane.Gateway.Routing;
+using Yarp.ReverseProxy.Forwarder;
+
+namespace Anthane.Gateway.Proxying;
+
+/// <summary>
+/// Carries a request to its service and the answer back, by YARP's forwarder. This folder is the only one that knows YARP; it decides nothing
+/// about who may call.
+/// </summary>
+internal sealed class Forwarder : IDisposable
+{
+    private readonly IHttpForwarder forwarder;
+    private readonly HeaderRules rules;
+    private readonly TimeProvider clock;
+    private readonly bool ocelotStatusCodes;
+    private readonly ForwarderRequestConfig[] configs;
+
+    private readonly HttpMessageInvoker client = new(new SocketsHttpHandler
+    {
+        UseProxy = false,
+        AllowAutoRedirect = false,
+        AutomaticDecompression = DecompressionMethods.None,
+        UseCookies = false,
+        EnableMultipleHttp2Connections = true,
+        ActivityHeadersPropagator = null,
+        ConnectTimeout = TimeSpan.FromSeconds(10),
+        PooledConnectionLifetime = TimeSpan.FromSeconds(120),
+
+        // Bytes pass as they came; see ServerLimits.
+        RequestHeaderEncodingSelector = (_, _) => Encoding.Latin1,
+        ResponseHeaderEncodingSelector = (_, _) => Encoding.Latin1,
+    });
+
+    public Forwarder(IHttpForwarder forwarder, OwnedHeaders owned, RouteTable routes, GatewaySettings settings, TimeProvider clock)
+    {
+        this.forwarder = forwarder;
+        this.clock = clock;
+        rules = new HeaderRules(owned, settings.OwnedCookies);
+        ocelotStatusCodes = settings.OcelotStatusCodes;
+        configs = new ForwarderRequestConfig[routes.Routes.Count == 0 ? 0 : routes.Routes.Max(route => route.Index) + 1];
+        foreach (var route in routes.Routes)
+            configs[route.Index] = new ForwarderRequestConfig { ActivityTimeout = route.Timeout, Version = route.HttpVersion, VersionPolicy = route.HttpVersionPolicy };
+    }
+
+    public static bool IsWebSocketUpgrade(HttpRequest request) =>
+        request.Headers.Upgrade.Count == 1 && string.Equals(request.Headers.Upgrade.ToString(), "websocket", StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>Null when the service's answer is on its way, or why there is none.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="route">Its route.</param>
+    /// <param name="target">Path and query for the service.</param>
+    /// <param name="identity">The headers that say who calls.</param>
+    /// <param name="expiresAt">When the caller's token ends, in seconds since 1970: a WebSocket ends with it.</param>
+    public async ValueTask<Refusal?> SendAsync(HttpContext context, Route route, string target, KeyValuePair<string, string>[] identity, long? expiresAt)
+    {
+        var transformer = new RequestTransformer(rules, route, target, identity);
+        var prefix = $"{route.Scheme ?? context.Request.Scheme}://{route.Authority}";
+        var isWebSocket = IsWebSocketUpgrade(context.Request) || RequestGuard.IsWebSocketConnect(context);
+        if (!isWebSocket)
+        {
+            // Only WebSockets leave HTTP here; to another protocol the rules above would no longer apply.
+            context.Request.Headers.Upgrade = default;
+            return Explain(context, await forwarder.SendAsync(context, prefix, client, configs[route.Index], transformer));
+        }
+
+        using var end = new CancellationTokenSource(TimeLeft(expiresAt), clock);
+        return Explain(context, await forwarder.SendAsync(context, prefix, client, configs[route.Index], transformer, end.Token));
+    }
+
+    public void Dispose() => client.Dispose();
+
+    private TimeSpan TimeLeft(long? expiresAt)
+    {
+        if (expiresAt is null)
+            return Timeout.InfiniteTimeSpan;
+        var left = DateTimeOffset.FromUnixTimeSeconds(expiresAt.Value) - clock.GetUtcNow();
+        return left > TimeSpan.Zero ? left : TimeSpan.Zero;
+    }
+
+    private Refusal? Explain(HttpContext context, ForwarderError error)
+    {
+        if (error == ForwarderError.None || context.Response.HasStarted || context.RequestAborted.IsCancellationRequested)
+            return null;
+        var exception = context.GetForwarderErrorFeature()?.Exception;
+        for (var inner = exception; inner is not null; inner = inner.InnerException)
+        {
+            if (inner is BadHttpRequestException unreadable)
+                return Refusal.BadRequest("the body could not be read") with { Status = unreadable.StatusCode };
+        }
+
+        var reason = $"{error}: {exception?.Message}";
+        return error is ForwarderError.RequestTimedOut
+            ? Refusal.OfService(ocelotStatusCodes ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status504GatewayTimeout, "The service took too long", reason)
+            : Refusal.OfService(StatusCodes.Status502BadGateway, "The service cannot be reached", reason);
+    }
+}

@@ -1,0 +1,105 @@
+namespace Anthane.Gateway;
+
+/// <summary>
+/// Why the gateway answers itself. The client reads the title and the detail, which say little; the reason is for the log, which says all;
+/// the two never mix.
+/// </summary>
+internal sealed record Refusal
+{
+    public required int Status { get; init; }
+
+    public required string Title { get; init; }
+
+    public required string Detail { get; init; }
+
+    public required string Reason { get; init; }
+
+    /// <summary>WWW-Authenticate (RFC 6750 §3), on each 401 and 403.</summary>
+    public string? Challenge { get; init; }
+
+    /// <summary>Seconds, for Retry-After.</summary>
+    public long? RetryAfter { get; init; }
+
+    /// <summary>For Allow, on a 405.</summary>
+    public string? Allow { get; init; }
+
+    public static Refusal BadRequest(string reason) => new()
+    {
+        Status = StatusCodes.Status400BadRequest,
+        Title = "The request is not acceptable",
+        Detail = $"The gateway does not pass it on: {reason}.",
+        Reason = reason,
+    };
+
+    public static Refusal TwoTokens() => BadRequest("there is more than one Authorization header") with { Challenge = "Bearer error=\"invalid_request\"" };
+
+    public static Refusal MethodNotAllowed(string allow) => new()
+    {
+        Status = StatusCodes.Status405MethodNotAllowed,
+        Title = "The method is not allowed",
+        Detail = "The gateway does not pass requests of this method on.",
+        Reason = "the method is not on the list",
+        Allow = allow,
+    };
+
+    public static Refusal NoRoute() => new()
+    {
+        Status = StatusCodes.Status404NotFound,
+        Title = "Nothing is here",
+        Detail = "No route of the gateway has this address and method.",
+        Reason = "no route matches",
+    };
+
+    public static Refusal NoToken(string reason) => new()
+    {
+        Status = StatusCodes.Status401Unauthorized,
+        Title = "A token is needed",
+        Detail = "Send an access token in the Authorization header: Bearer, one blank, the token.",
+        Reason = reason,
+        Challenge = "Bearer",
+    };
+
+    public static Refusal InvalidToken(string reason) => new()
+    {
+        Status = StatusCodes.Status401Unauthorized,
+        Title = "The token is not accepted",
+        Detail = "It has expired, was not issued for this service, or is not a valid access token. Get a new one.",
+        Reason = reason,
+        Challenge = "Bearer error=\"invalid_token\", error_description=\"The access token is expired, not for this service, or invalid\"",
+    };
+
+    public static Refusal Forbidden(string reason, string detail, IReadOnlyList<string> scopes) => new()
+    {
+        Status = StatusCodes.Status403Forbidden,
+        Title = "The token does not allow this",
+        Detail = detail,
+        Reason = reason,
+        Challenge = "Bearer error=\"insufficient_scope\"" + (scopes.Count == 0 ? "" : $", scope=\"{string.Join(' ', scopes)}\""),
+    };
+
+    public static Refusal Unavailable(string reason) => new()
+    {
+        Status = StatusCodes.Status503ServiceUnavailable,
+        Title = "Tokens cannot be checked right now",
+        Detail = "The gateway has no keys of the sign-on service yet. Try again in a few seconds.",
+        Reason = reason,
+        RetryAfter = 2,
+    };
+
+    public static Refusal TooMany(string reason, TimeSpan retryAfter) => new()
+    {
+        Status = StatusCodes.Status429TooManyRequests,
+        Title = "Too many requests",
+        Detail = "The limit for this caller is used up for now. Retry-After says when to come back.",
+        Reason = reason,
+        RetryAfter = Math.Max(1, (long)Math.Ceiling(retryAfter.TotalSeconds)),
+    };
+
+    public static Refusal OfService(int status, string title, string reason) => new()
+    {
+        Status = status,
+        Title = title,
+        Detail = "The service behind the gateway did not give an answer.",
+        Reason = reason,
+    };
+}

@@ -1,0 +1,117 @@
+using System.Text;
+
+namespace Anthane.Gateway.Routing;
+
+/// <summary>
+/// A downstream template of ocelot.json: writes the path and query that the service is called with. What a placeholder stands for is written
+/// back encoded, so that it can neither add a segment nor a parameter; only a piece of the path keeps its slashes.
+/// </summary>
+internal sealed class DownstreamTemplate
+{
+    private readonly PathTemplate upstream;
+    private readonly TemplatePart[] path;
+    private readonly TemplatePart[] query;
+    private readonly bool hasQuery;
+    private readonly HashSet<string> placeholderNames;
+
+    public DownstreamTemplate(string template, PathTemplate upstream)
+    {
+        this.upstream = upstream;
+        var mark = template.IndexOf('?', StringComparison.Ordinal);
+        hasQuery = mark >= 0;
+        path = TemplatePart.Parse(hasQuery ? template[..mark] : template, NumberOf);
+        query = hasQuery ? TemplatePart.Parse(template[(mark + 1)..], NumberOf) : [];
+
+        // Ocelot compares these without case when it only passes the query on, and with it when the template has a query of its own.
+        placeholderNames = new HashSet<string>(upstream.Placeholders, hasQuery ? StringComparer.Ordinal : StringComparer.OrdinalIgnoreCase);
+    }
+
+    /// <summary>Names in the template that the upstream template does not have; they stay as they are written, as in Ocelot.</summary>
+    public static IEnumerable<string> UnknownPlaceholders(string template, PathTemplate upstream) =>
+        TemplatePart.Parse(template, _ => 0).Where(part => !part.IsLiteral && !upstream.Placeholders.Contains(part.Text)).Select(part => part.Text);
+
+    /// <summary>Null when a placeholder would change the meaning of the path, as a dot segment or an encoded slash does.</summary>
+    public string? Render(string requestPath, string requestQuery, ReadOnlySpan<Capture> captures)
+    {
+        var target = new StringBuilder(requestPath.Length + requestQuery.Length + 32);
+        foreach (var part in path)
+        {
+            if (part.IsLiteral)
+                PathEncoding.AppendPath(target, part.Text);
+            else if (captures[part.Placeholder].FromQuery)
+            {
+                if (!TryAppendQueryValue(target, captures[part.Placeholder].In(requestPath, requestQuery)))
+                    return null;
+            }
+            else
+                PathEncoding.AppendPath(target, captures[part.Placeholder].In(requestPath, requestQuery));
+        }
+
+        // An empty placeholder at the end leaves a slash that the request did not have.
+        if (target.Length > 1 && target[^1] == '/' && path[^1].Placeholder >= 0 && !requestPath.EndsWith('/'))
+            target.Length--;
+        if (HasDotSegment(target.ToString()))
+            return null;
+        AppendQuery(target, requestPath, requestQuery, captures);
+        return target.ToString();
+    }
+
+    private static bool TryAppendQueryValue(StringBuilder target, ReadOnlySpan<char> value)
+    {
+        var decoded = Uri.UnescapeDataString(value);
+        if (decoded.AsSpan().ContainsAny('/', '\\', ';') || decoded.Any(char.IsControl))
+            return false;
+        PathEncoding.AppendSegment(target, decoded);
+        return true;
+    }
+
+    private static bool HasDotSegment(string text) =>
+        text.Contains("/.", StringComparison.Ordinal) && text.Split('/').Any(segment => segment is "." or "..");
+
+    private void AppendQuery(StringBuilder target, string requestPath, string requestQuery, ReadOnlySpan<Capture> captures)
+    {
+        if (!hasQuery && (requestQuery.Length == 0 || placeholderNames.Count == 0))
+        {
+            target.Append(requestQuery);
+            return;
+        }
+
+        var own = new StringBuilder();
+        foreach (var part in query)
+        {
+            if (part.IsLiteral)
+                own.Append(part.Text);
+            else if (captures[part.Placeholder].FromQuery)
+                own.Append(captures[part.Placeholder].In(requestPath, requestQuery));
+            else
+                own.Append(Uri.EscapeDataString(captures[part.Placeholder].In(requestPath, requestQuery)));
+        }
+
+        var present = own.ToString().Split('&', StringSplitOptions.RemoveEmptyEntries).Select(NameOf).ToHashSet(StringComparer.Ordinal);
+        foreach (var parameter in requestQuery.TrimStart('?').Split('&', StringSplitOptions.RemoveEmptyEntries))
+        {
+            if (!present.Contains(NameOf(parameter)) && !placeholderNames.Contains(NameOf(parameter)))
+                own.Append(own.Length > 0 ? "&" : "").Append(parameter);
+        }
+
+        if (own.Length > 0)
+            target.Append('?').Append(own);
+    }
+
+    private static string NameOf(string parameter)
+    {
+        var equals = parameter.IndexOf('=', StringComparison.Ordinal);
+        return Uri.UnescapeDataString(equals < 0 ? parameter : parameter[..equals]);
+    }
+
+    private int NumberOf(string name)
+    {
+        for (var i = 0; i < upstream.Placeholders.Count; i++)
+        {
+            if (upstream.Placeholders[i] == name)
+                return i;
+        }
+
+        return -1;
+    }
+}

@@ -1,0 +1,36 @@
+using Anthane.Gateway.Hosting;
+
+namespace Anthane.Gateway.Routing;
+
+/// <summary>
+/// GlobalConfiguration: what holds for routes that say nothing of their own. A global object with RouteKeys is for the routes with those keys.
+/// </summary>
+internal sealed class GlobalOptions
+{
+    public AuthenticationSection? Authentication { get; private init; }
+
+    public RateLimitSection? RateLimit { get; private init; }
+
+    public long? TimeoutSeconds { get; private init; }
+
+    public static GlobalOptions Read(SettingsReader? reader, SettingsProblems problems)
+    {
+        ArgumentNullException.ThrowIfNull(problems);
+        if (reader is null)
+            return new GlobalOptions();
+        var options = new GlobalOptions
+        {
+            Authentication = AuthenticationSection.Read(reader.Child("AuthenticationOptions")),
+            RateLimit = RateLimitSection.Read(reader.Child("RateLimitOptions")),
+            TimeoutSeconds = reader.Number("Timeout", 0, 86_400),
+        };
+
+        // Used by header transforms and the administration API of Ocelot, which are not here.
+        _ = reader.Text("BaseUrl");
+        NotYet.Refuse(reader, "SecurityOptions", "ServiceDiscoveryProvider", "DownstreamHeaderTransform", "UpstreamHeaderTransform");
+        NotYet.Warn(reader, "CacheOptions", "HttpHandlerOptions", "LoadBalancerOptions", "QoSOptions", "RequestIdKey", "Metadata", "MetadataOptions",
+            "DownstreamScheme", "DownstreamHttpVersion", "DownstreamHttpVersionPolicy");
+        reader.ReportUnknown();
+        return options;
+    }
+}

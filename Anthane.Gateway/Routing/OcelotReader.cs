@@ -1,0 +1,51 @@
+using Anthane.Gateway.Hosting;
+
+namespace Anthane.Gateway.Routing;
+
+/// <summary>
+/// Turns an ocelot.json into routes and says everything that is wrong with it. What Ocelot has and this gateway does not have yet is refused
+/// when leaving it out would let through or redirect something, and is a warning when it only tunes.
+/// </summary>
+internal sealed class OcelotReader(GatewaySettings settings, SettingsProblems problems)
+{
+    /// <summary>The file's own errors begin with its name, so that they are told from those of the Gateway section.</summary>
+    private const string Prefix = "ocelot.json ";
+
+    public RouteTable Read(IConfiguration file)
+    {
+        var root = new SettingsReader(file, Prefix, problems);
+        var global = GlobalOptions.Read(root.Child("GlobalConfiguration"), problems);
+        var routeReader = new RouteReader(settings, global);
+        var routes = new List<Route>();
+        foreach (var legacy in new[] { "ReRoutes" }.Where(root.Has))
+            root.Error(legacy, "is the name of Ocelot before 16; write 'Routes'");
+        foreach (var (_, reader) in root.Children("Routes"))
+        {
+            if (routeReader.Read(reader, routes.Count) is { } route)
+                routes.Add(route);
+            reader.ReportUnknown();
+        }
+
+        NotYet.Refuse(root, "Aggregates", "DynamicRoutes");
+        root.ReportUnknown();
+        RefuseTwins(routes);
+        if (settings.IssuerNames.Count == 0 && routes.Any(route => !route.Policy.AllowAnonymous))
+            problems.Error("Gateway:Issuers", "names nobody, so that no token could be accepted, and there are routes that need one");
+        return new RouteTable(routes);
+    }
+
+    private void RefuseTwins(List<Route> routes)
+    {
+        foreach (var group in routes.GroupBy(route => (Template: route.Upstream.Text.ToUpperInvariant(), Host: route.Host)))
+        {
+            var seen = new HashSet<string>(StringComparer.Ordinal);
+            foreach (var route in group)
+            {
+                var methods = route.Methods.Count == 0 ? ["*"] : route.Methods;
+                if (methods.Any(seen.Contains) || (seen.Count > 0 && (seen.Contains("*") || methods.Contains("*"))))
+                    problems.Error($"{Prefix}Routes:{route.Index}", $"'{route.Upstream.Text}' has the template, host and a method of an earlier route, which would always win");
+                seen.UnionWith(methods);
+            }
+        }
+    }
+}

@@ -1,0 +1,47 @@
+using Anthane.Gateway.Limits;
+
+namespace Anthane.Gateway.Routing;
+
+/// <summary>One route, checked and ready. It knows what a request must look like and where it goes, and nothing about how it gets there.</summary>
+internal sealed record Route
+{
+    /// <summary>Its place in the ocelot.json, from 0.</summary>
+    public required int Index { get; init; }
+
+    public required PathTemplate Upstream { get; init; }
+
+    public required DownstreamTemplate Downstream { get; init; }
+
+    /// <summary>Empty means any method.</summary>
+    public IReadOnlyList<string> Methods { get; init; } = [];
+
+    /// <summary>Lower case, without port; null means any host.</summary>
+    public string? Host { get; init; }
+
+    public int Priority { get; init; } = 1;
+
+    /// <summary>http or https; null keeps the request's scheme.</summary>
+    public string? Scheme { get; init; }
+
+    /// <summary>Host and port of the service; without a port it is the scheme's own.</summary>
+    public required string Authority { get; init; }
+
+    public required RoutePolicy Policy { get; init; }
+
+    public IReadOnlyList<ClaimHeader> Headers { get; init; } = [];
+
+    public RouteLimit? Limit { get; init; }
+
+    /// <summary>Longest silence of the service.</summary>
+    public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(90);
+
+    public Version HttpVersion { get; init; } = System.Net.HttpVersion.Version11;
+
+    public HttpVersionPolicy HttpVersionPolicy { get; init; } = HttpVersionPolicy.RequestVersionOrLower;
+
+    /// <summary>Sends the Authorization header on; for a service that checks tokens or passwords itself.</summary>
+    public bool ForwardAuthorization { get; init; }
+
+    /// <summary>Sends the SSO's cookies on and lets the service set them; for the SSO itself behind the gateway.</summary>
+    public bool ForwardCookies { get; init; }
+}

@@ -1,4 +1,5 @@
 using Anthane.Sso.Tests.Support;
+using Microsoft.Playwright;
 
 namespace Anthane.Sso.Tests.Browser;
 
@@ -15,5 +16,21 @@ public sealed class AppPageTests(Chromium chromium)
 
         await page.GetByText("was not started in this tab").WaitForAsync();
         Assert.True(await page.Locator("#sign-in").IsVisibleAsync());
+    }
+
+    [Theory]
+    [InlineData("notes", ColorScheme.Light)]
+    [InlineData("photos", ColorScheme.Dark)]
+    public async Task The_first_page_of_an_app_passes_axe_and_fits_a_phone(string app, ColorScheme scheme)
+    {
+        await using var demo = await RunningDemo.StartAsync();
+        await using var context = await chromium.NewContextAsync(new() { ColorScheme = scheme, ViewportSize = new() { Width = 375, Height = 812 } });
+        var page = await context.NewPageAsync();
+
+        await page.GotoAsync(app == "notes" ? demo.At.Notes : demo.At.Photos);
+
+        await page.Locator("#sign-in").WaitForAsync();
+        await Accessibility.ExpectNoViolationsAsync(page);
+        Assert.Equal(375, await page.EvaluateAsync<int>("document.documentElement.scrollWidth"));
     }
 }

@@ -1,4 +1,6 @@
+using System.Net;
 using Anthane.Demo;
+using Microsoft.AspNetCore.Hosting;
 
 namespace Anthane.Sso.Tests.Support;
 
@@ -26,6 +28,50 @@ internal sealed class RunningDemo : IAsyncDisposable
             Orders = $"http://127.0.0.1:{ports[4]}",
         };
         return new RunningDemo(data, await DemoHost.StartAsync(new DemoOptions { DataDirectory = data.Path, Addresses = addresses, Worker = worker }));
+    }
+
+    /// <summary>Each part on a registrable domain of its own, with TLS, as in a company that bought three products.</summary>
+    /// <returns>The demo, and the Chromium flag that finds these names.</returns>
+    public static async Task<(RunningDemo Demo, string ResolverFlag)> StartOnThreeDomainsAsync(LocalAuthority authority)
+    {
+        var data = new TempDirectory();
+        var ports = FreePorts.Take(6);
+        var addresses = new DemoAddresses
+        {
+            Sso = "https://login.anthane-one.test",
+            Gateway = "https://api.anthane-one.test",
+            Notes = "https://notes.anthane-two.test",
+            Photos = "https://photos.anthane-three.test",
+            Orders = $"http://127.0.0.1:{ports[4]}",
+        };
+        DemoPart[] behindTls = [DemoPart.Sso, DemoPart.Gateway, DemoPart.Notes, DemoPart.Photos];
+        var options = new DemoOptions
+        {
+            DataDirectory = data.Path,
+            Addresses = addresses,
+            Worker = false,
+            Configure = (part, builder) =>
+            {
+                if (Array.IndexOf(behindTls, part) is >= 0 and var i)
+                {
+                    builder.WebHost.UseUrls();
+                    builder.WebHost.ConfigureKestrel(kestrel => authority.Listen(kestrel, ports[i], new Uri(addresses.Of(part)).Host));
+                }
+
+                // The gateway has no resolver rules: it reads the keys at an internal address, as it would behind a firewall.
+                if (part == DemoPart.Sso)
+                {
+                    builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, ports[5]));
+                }
+                else if (part == DemoPart.Gateway)
+                {
+                    builder.Configuration["Gateway:Issuers:sso:MetadataAddress"] = $"http://127.0.0.1:{ports[5]}/.well-known/openid-configuration";
+                    builder.Configuration["Gateway:Issuers:sso:JwksAddress"] = $"http://127.0.0.1:{ports[5]}/.well-known/jwks";
+                }
+            },
+        };
+        var rules = behindTls.Select((part, i) => $"MAP {new Uri(addresses.Of(part)).Host} 127.0.0.1:{ports[i]}");
+        return (new RunningDemo(data, await DemoHost.StartAsync(options)), "--host-resolver-rules=" + string.Join(',', rules));
     }
 
     public async ValueTask DisposeAsync()

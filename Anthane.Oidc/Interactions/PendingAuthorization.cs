@@ -14,6 +14,14 @@ internal sealed class PendingAuthorization
     /// <summary>The request's parameters as JSON, as they came and were checked.</summary>
     public required string Parameters { get; set; }
 
+    /// <summary>The resource parameters as JSON.</summary>
+    public required string Resources { get; set; }
+
+    /// <summary>The scopes that the request comes down to, space separated.</summary>
+    public required string Scopes { get; set; }
+
+    public required string RedirectUri { get; set; }
+
     public DateTimeOffset CreatedAt { get; set; }
 
     public DateTimeOffset ExpiresAt { get; set; }

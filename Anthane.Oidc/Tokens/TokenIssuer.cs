@@ -1,0 +1,172 @@
+using System.Buffers;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Anthane.Oidc.Clients;
+using Anthane.Oidc.Grants;
+using Anthane.Oidc.Keys;
+using Anthane.Oidc.Protocol;
+using Anthane.Oidc.Resources;
+using Anthane.Oidc.Subjects;
+using Microsoft.IdentityModel.Tokens;
+
+namespace Anthane.Oidc.Tokens;
+
+/// <summary>What the token endpoint hands out.</summary>
+internal sealed record TokenSet(string AccessToken, int ExpiresIn, IReadOnlyList<string> Scopes)
+{
+    public string? IdToken { get; init; }
+
+    public string? RefreshToken { get; init; }
+}
+
+/// <summary>How a set of tokens is to differ from what the grant alone says.</summary>
+/// <param name="Target">Scopes and audiences of the access token: the grant's, or fewer.</param>
+/// <param name="RefreshToken">A refresh token to hand out along with it.</param>
+/// <param name="Nonce">The nonce for the ID token; a refresh has none (OpenID Connect Core 12.2).</param>
+internal sealed record TokenDetails(Target Target, string? RefreshToken = null, string? Nonce = null);
+
+/// <summary>
+/// Mints access and ID tokens. It takes a <see cref="Grant"/> and nothing else as a reason to, knows no requests and keeps
+/// no record: a token that ends early is written down by what ends it.
+/// </summary>
+internal sealed class TokenIssuer(KeyRing keys, ISubjectDirectory subjects, ResourceStore resources, OidcOptions options, TimeProvider clock)
+{
+    public async ValueTask<Result<TokenSet>> IssueAsync(Client client, Grant grant, TokenDetails details, CancellationToken cancellationToken)
+    {
+        Subject? subject = null;
+        if (grant.SubjectId is { } subjectId)
+        {
+            subject = await subjects.FindAsync(subjectId, cancellationToken);
+            if (subject is not { IsActive: true })
+            {
+                return OidcError.Grant("The grant is not valid.", "the person is disabled or gone");
+            }
+        }
+
+        var picture = await resources.PictureAsync();
+        var apis = details.Target.Audiences.Select(picture.Find).ToArray();
+        if (apis.Any(api => api is null))
+        {
+            return new OidcError(OidcError.InvalidTarget, "The resource is not available any more.");
+        }
+
+        var now = clock.GetUtcNow();
+        var accessToken = await keys.SignAsync(AccessTokenPayload(client, grant, details.Target, subject, apis!, now), TokenTypes.AccessToken);
+        var withIdToken = subject is not null && details.Target.Scopes.Contains(Scopes.OpenId);
+        return new TokenSet(accessToken, (int)client.AccessTokenLifetime.TotalSeconds, details.Target.Scopes)
+        {
+            RefreshToken = details.RefreshToken,
+            IdToken = withIdToken ? await keys.SignAsync(IdTokenPayload(client, grant, details, subject!, accessToken, now), TokenTypes.IdToken) : null,
+        };
+    }
+
+    /// <summary>RFC 9068. A client that acts as itself is its own subject; a client id can never equal a person's id.</summary>
+    private string AccessTokenPayload(Client client, Grant grant, Target target, Subject? subject, IReadOnlyList<Api> apis, DateTimeOffset now) => Json(writer =>
+    {
+        Common(writer, now, client.AccessTokenLifetime);
+        writer.WriteString("sub", subject is null ? client.ClientId : SubjectIdentifiers.For(client, subject.Id));
+        Audience(writer, target.Audiences);
+        writer.WriteString("jti", RandomText.Id());
+        writer.WriteString("gid", grant.Gid);
+        writer.WriteString("client_id", client.ClientId);
+        writer.WriteString("scope", Scopes.Join(target.Scopes));
+        if (subject is null)
+        {
+            return;
+        }
+
+        writer.WriteNumber("auth_time", grant.AuthTime.ToUnixTimeSeconds());
+        writer.WriteString("acr", grant.Acr);
+        if (grant is { SessionBound: true, Sid: { } sid })
+        {
+            writer.WriteString("sid", sid);
+        }
+
+        foreach (var name in apis.SelectMany(api => api.Claims).Distinct(StringComparer.Ordinal))
+        {
+            Claim(writer, subject, name);
+        }
+    });
+
+    /// <summary>Protocol claims and sid; profile data goes to userinfo unless the client asked for it here.</summary>
+    private string IdTokenPayload(Client client, Grant grant, TokenDetails details, Subject subject, string accessToken, DateTimeOffset now) => Json(writer =>
+    {
+        Common(writer, now, client.IdTokenLifetime);
+        writer.WriteString("sub", SubjectIdentifiers.For(client, subject.Id));
+        writer.WriteString("aud", client.ClientId);
+        writer.WriteNumber("auth_time", grant.AuthTime.ToUnixTimeSeconds());
+        writer.WriteString("acr", grant.Acr);
+        writer.WriteStartArray("amr");
+        foreach (var method in grant.Amr.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+        {
+            writer.WriteStringValue(method);
+        }
+
+        writer.WriteEndArray();
+        writer.WriteString("at_hash", Base64UrlEncoder.Encode(SHA256.HashData(Encoding.ASCII.GetBytes(accessToken))[..16]));
+        if (details.Nonce is { } nonce)
+        {
+            writer.WriteString("nonce", nonce);
+        }
+
+        if (grant.Sid is { } sid)
+        {
+            writer.WriteString("sid", sid);
+        }
+
+        if (client.Has(ClientRule.ClaimsInIdToken))
+        {
+            foreach (var name in ScopeClaims.Of(details.Target.Scopes))
+            {
+                Claim(writer, subject, name);
+            }
+        }
+    });
+
+    private void Common(Utf8JsonWriter writer, DateTimeOffset now, TimeSpan lifetime)
+    {
+        writer.WriteString("iss", options.Issuer);
+        writer.WriteNumber("iat", now.ToUnixTimeSeconds());
+        writer.WriteNumber("exp", (now + lifetime).ToUnixTimeSeconds());
+    }
+
+    private void Audience(Utf8JsonWriter writer, IReadOnlyList<string> audiences)
+    {
+        if (audiences.Count <= 1)
+        {
+            writer.WriteString("aud", audiences.Count == 0 ? options.Issuer : audiences[0]);
+            return;
+        }
+
+        writer.WriteStartArray("aud");
+        foreach (var audience in audiences)
+        {
+            writer.WriteStringValue(audience);
+        }
+
+        writer.WriteEndArray();
+    }
+
+    private static void Claim(Utf8JsonWriter writer, Subject subject, string name)
+    {
+        if (subject.Claims.TryGetValue(name, out var value))
+        {
+            writer.WritePropertyName(name);
+            value.WriteTo(writer);
+        }
+    }
+
+    private static string Json(Action<Utf8JsonWriter> write)
+    {
+        var buffer = new ArrayBufferWriter<byte>(1024);
+        using (var writer = new Utf8JsonWriter(buffer))
+        {
+            writer.WriteStartObject();
+            write(writer);
+            writer.WriteEndObject();
+        }
+
+        return Encoding.UTF8.GetString(buffer.WrittenSpan);
+    }
+}

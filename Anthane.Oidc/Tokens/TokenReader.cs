@@ -1,0 +1,86 @@
+using System.Security.Claims;
+using Anthane.Oidc.Keys;
+using Anthane.Oidc.Protocol;
+using Microsoft.IdentityModel.JsonWebTokens;
+using Microsoft.IdentityModel.Tokens;
+
+namespace Anthane.Oidc.Tokens;
+
+/// <summary>An access token of ours, verified and not yet expired.</summary>
+internal sealed record AccessToken(JsonWebToken Jwt)
+{
+    public string Subject => Jwt.Subject;
+
+    public string ClientId => Text("client_id")!;
+
+    public string? Sid => Text("sid");
+
+    public string? Gid => Text("gid");
+
+    public string Jti => Jwt.Id;
+
+    public IReadOnlyList<string> Scopes => (Text("scope") ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries);
+
+    public DateTimeOffset IssuedAt => new(Jwt.IssuedAt, TimeSpan.Zero);
+
+    /// <summary>A client's own token names the client as its subject.</summary>
+    public bool IsOfPerson => Subject != ClientId;
+
+    private string? Text(string claim) => Jwt.TryGetPayloadValue<string>(claim, out var value) ? value : null;
+}
+
+/// <summary>An ID token that we signed, whatever its age.</summary>
+internal sealed record IdTokenHint(string Subject, string ClientId, string? Sid);
+
+/// <summary>Verifies tokens of our own making: signature first, then kind, issuer and time.</summary>
+internal sealed class TokenReader(KeyRing keys, OidcOptions options, TimeProvider clock)
+{
+    private const int MostCharacters = 16 * 1024;
+    private static readonly JsonWebTokenHandler Handler = new() { MapInboundClaims = false, MaximumTokenSizeInBytes = MostCharacters };
+
+    public async ValueTask<AccessToken?> ReadAccessTokenAsync(string text)
+    {
+        var jwt = await VerifyAsync(text, TokenTypes.AccessToken, forHint: false);
+        return jwt is not null && jwt.ValidTo > clock.GetUtcNow().UtcDateTime ? new AccessToken(jwt) : null;
+    }
+
+    /// <summary>For id_token_hint: expired or signed by a retired key is fine, foreign or unsigned is not.</summary>
+    public async ValueTask<IdTokenHint?> ReadHintAsync(string text)
+    {
+        var jwt = await VerifyAsync(text, TokenTypes.IdToken, forHint: true);
+        return jwt is null ? null : new IdTokenHint(jwt.Subject, jwt.Audiences.First(), jwt.TryGetPayloadValue<string>("sid", out var sid) ? sid : null);
+    }
+
+    private async ValueTask<JsonWebToken?> VerifyAsync(string text, string type, bool forHint)
+    {
+        if (text.Length > MostCharacters || !Handler.CanReadToken(text) || Kid(text) is not { Length: > 0 } kid || await keys.FindAsync(kid, forHint) is not { } key)
+        {
+            return null;
+        }
+
+        var result = await Handler.ValidateTokenAsync(text, new TokenValidationParameters
+        {
+            IssuerSigningKey = key,
+            TryAllIssuerSigningKeys = false,
+            ValidAlgorithms = [SecurityAlgorithms.RsaSha256],
+            ValidTypes = [type],
+            ValidIssuer = options.Issuer,
+            ValidateAudience = false,
+            ValidateLifetime = false,
+            NameClaimType = ClaimTypes.NameIdentifier,
+        });
+        return result.IsValid ? (JsonWebToken)result.SecurityToken : null;
+    }
+
+    private static string? Kid(string text)
+    {
+        try
+        {
+            return new JsonWebToken(text).Kid;
+        }
+        catch (ArgumentException)
+        {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,111 @@
+using System.Buffers;
+using System.Text.Json;
+using Anthane.Oidc.Clients;
+using Anthane.Oidc.Protocol;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+
+namespace Anthane.Oidc.Endpoints;
+
+/// <summary>JSON answers, and refusals in JSON: the client is told little, the log much, and the support id joins the two.</summary>
+internal static class Answers
+{
+    public const string SupportHeader = "X-Support-Id";
+
+    public static async Task JsonAsync(HttpContext http, int status, Action<Utf8JsonWriter> write)
+    {
+        var buffer = new ArrayBufferWriter<byte>(2048);
+        using (var writer = new Utf8JsonWriter(buffer))
+        {
+            writer.WriteStartObject();
+            write(writer);
+            writer.WriteEndObject();
+        }
+
+        http.Response.StatusCode = status;
+        http.Response.ContentType = "application/json";
+        http.Response.ContentLength = buffer.WrittenCount;
+        NoStore(http);
+        await http.Response.Body.WriteAsync(buffer.WrittenMemory, http.RequestAborted);
+    }
+
+    /// <summary>RFC 6749 section 5.2.</summary>
+    public static Task RefuseAsync(HttpContext http, OidcError error, ILogger logger, string? clientId = null)
+    {
+        Log(http, error, logger, clientId);
+        if (error.Code == OidcError.InvalidClient && http.Request.Headers.Authorization.Count > 0)
+        {
+            http.Response.Headers.WWWAuthenticate = "Basic realm=\"clients\", charset=\"UTF-8\"";
+        }
+
+        if (error.Code == ClientThrottle.TooMany)
+        {
+            http.Response.Headers.RetryAfter = ((int)ClientThrottle.Window.TotalSeconds).ToString(System.Globalization.CultureInfo.InvariantCulture);
+        }
+
+        return JsonAsync(http, Status(error.Code), writer =>
+        {
+            writer.WriteString("error", error.Code);
+            writer.WriteString("error_description", error.Description);
+        });
+    }
+
+    /// <summary>RFC 6750 section 3: the refusal of a bearer token.</summary>
+    public static Task RefuseBearerAsync(HttpContext http, OidcError error, ILogger logger)
+    {
+        Log(http, error, logger, null);
+        http.Response.Headers.WWWAuthenticate = $"Bearer error=\"{error.Code}\", error_description=\"{error.Description}\"";
+        var status = error.Code switch
+        {
+            OidcError.InsufficientScope => StatusCodes.Status403Forbidden,
+            OidcError.InvalidRequest => StatusCodes.Status400BadRequest,
+            _ => StatusCodes.Status401Unauthorized,
+        };
+        return JsonAsync(http, status, writer =>
+        {
+            writer.WriteString("error", error.Code);
+            writer.WriteString("error_description", error.Description);
+        });
+    }
+
+    /// <summary>Shown on the host's error page; nothing is redirected.</summary>
+    public static void Show(HttpContext http, OidcError error, ILogger logger, string? clientId = null)
+    {
+        Log(http, error, logger, clientId);
+        http.Features.Set(new OidcShownError(error.Code, error.Description, SupportId.Of(http)));
+        NoStore(http);
+        http.Response.StatusCode = StatusCodes.Status400BadRequest;
+    }
+
+    public static void Log(HttpContext http, OidcError error, ILogger logger, string? clientId)
+    {
+        var id = SupportId.Of(http);
+        http.Response.Headers[SupportHeader] = id;
+        logger.LogInformation(
+            "Refused {Path} with {Error}: {Description} Client {ClientId}, support id {SupportId}. {Detail}",
+            http.Request.Path.Value,
+            error.Code,
+            error.Description,
+            ForLog(clientId),
+            id,
+            error.Detail);
+    }
+
+    public static void NoStore(HttpContext http)
+    {
+        http.Response.Headers.CacheControl = "no-store";
+        http.Response.Headers.Pragma = "no-cache";
+    }
+
+    /// <summary>A client id is input until it is known: printable, short, one line.</summary>
+    private static string ForLog(string? clientId) =>
+        clientId is null ? "unknown" : new string(clientId.Take(100).Select(c => c is >= ' ' and <= '~' ? c : '?').ToArray());
+
+    private static int Status(string code) => code switch
+    {
+        OidcError.InvalidClient => StatusCodes.Status401Unauthorized,
+        ClientThrottle.TooMany => StatusCodes.Status429TooManyRequests,
+        FormReader.TooLarge => StatusCodes.Status413PayloadTooLarge,
+        _ => StatusCodes.Status400BadRequest,
+    };
+}

@@ -1,0 +1,185 @@
+using Anthane.Oidc.Consents;
+using Anthane.Oidc.Data;
+using Anthane.Oidc.Grants;
+using Anthane.Oidc.Interactions;
+using Anthane.Oidc.Protocol;
+using Anthane.Oidc.Resources;
+using Anthane.Oidc.Sessions;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+
+namespace Anthane.Oidc.Endpoints.Authorize;
+
+/// <summary>
+/// The authorization endpoint (RFC 6749 section 3.1, OpenID Connect Core 3.1.2): check, decide, answer. The same decision is
+/// taken again, from stored state, whenever a page hands the browser back.
+/// </summary>
+internal sealed class AuthorizeEndpoint(
+    AuthorizeRequestChecker checker,
+    AuthorizeFlow flow,
+    AuthorizeResponse response,
+    PendingStore pendings,
+    BrowserSessions sessions,
+    AuthorizationCodes codes,
+    ConsentStore consents,
+    ResourceStore resources,
+    StorageWriter writer,
+    TimeProvider clock,
+    ILogger<AuthorizeEndpoint> logger)
+{
+    /// <summary>GET: the request is in the address.</summary>
+    public async Task GetAsync(HttpContext http)
+    {
+        if (IsPrefetch(http.Request))
+        {
+            http.Response.StatusCode = StatusCodes.Status403Forbidden;
+            Answers.NoStore(http);
+            await http.Response.WriteAsync("Not for prefetching.", http.RequestAborted);
+            return;
+        }
+
+        var (parameters, repeated) = Parameters.From(http.Request.Query);
+        switch (await checker.CheckAsync(parameters, repeated))
+        {
+            case CheckedRequest.Passed { Request: var request }:
+                await AnswerAsync(http, request, pending: null, id: null);
+                break;
+            case var refused:
+                await RefuseAsync(http, refused);
+                break;
+        }
+    }
+
+    /// <summary>
+    /// POST: stored, and answered with a redirect before any cookie is read. A POST from another site carries no Lax cookie,
+    /// so only the GET that follows can know the session.
+    /// </summary>
+    public async Task PostAsync(HttpContext http)
+    {
+        var form = await FormReader.ReadAsync(http);
+        if (form.Failed(out var error, out var body))
+        {
+            Answers.Show(http, error, logger);
+            return;
+        }
+
+        var pairs = body.Values.Select(pair => KeyValuePair.Create(pair.Key, new Microsoft.Extensions.Primitives.StringValues(pair.Value)))
+            .Concat(body.Resources.Select(resource => KeyValuePair.Create("resource", new Microsoft.Extensions.Primitives.StringValues(resource))));
+        var (parameters, repeated) = Parameters.From(http.Request.Query.Concat(pairs));
+        switch (await checker.CheckAsync(parameters, repeated))
+        {
+            case CheckedRequest.Passed { Request: var request }:
+                var (id, _) = await pendings.AddAsync(browser: null, request.Client.ClientId, parameters, request.Target.Scopes, request.ReturnAddress.RedirectUri);
+                response.GoTo(http, InteractionService.ContinueUrl(id));
+                break;
+            case var refused:
+                await RefuseAsync(http, refused);
+                break;
+        }
+    }
+
+    /// <summary>A page is done, or a POST was stored: decide again.</summary>
+    public async Task ContinueAsync(HttpContext http)
+    {
+        var id = http.Request.Query["request"].ToString();
+        if (await pendings.FindAsync(http, id) is not { } pending)
+        {
+            Answers.Show(http, OidcError.Request("This sign-in was finished already, took longer than half an hour, or was started in another browser. Go back to the app and start again."), logger);
+            return;
+        }
+
+        // The client may have been disabled or changed since: the stored request is checked like a new one.
+        switch (await checker.CheckAsync(PendingStore.ParametersOf(pending), repeated: null))
+        {
+            case CheckedRequest.Passed { Request: var request }:
+                await AnswerAsync(http, request, pending, id);
+                break;
+            case var refused:
+                await RefuseAsync(http, refused);
+                break;
+        }
+    }
+
+    private async Task AnswerAsync(HttpContext http, AuthorizeRequest request, PendingAuthorization? pending, string? id)
+    {
+        var session = await sessions.CurrentAsync(http);
+        switch (await flow.NextAsync(request, session, pending))
+        {
+            case AuthorizeDecision.RedirectError { Error: var error }:
+                if (pending is null || await pendings.CompleteAsync(pending))
+                {
+                    Answers.Log(http, error, logger, request.Client.ClientId);
+                    await response.ErrorAsync(http, request.ReturnAddress, error);
+                    return;
+                }
+
+                await ContinueAsync(http);
+                return;
+            case AuthorizeDecision.ShowPage { Path: var path }:
+                id ??= (await pendings.AddAsync(http, request.Client.ClientId, request.Parameters, request.Target.Scopes, request.ReturnAddress.RedirectUri)).Id;
+                response.GoTo(http, $"{path}?request={Uri.EscapeDataString(id)}");
+                return;
+            case AuthorizeDecision.Issue issue:
+                await IssueAsync(http, request, pending, issue);
+                return;
+        }
+    }
+
+    private async Task IssueAsync(HttpContext http, AuthorizeRequest request, PendingAuthorization? pending, AuthorizeDecision.Issue issue)
+    {
+        if (pending is not null && !await pendings.CompleteAsync(pending))
+        {
+            await ContinueAsync(http);
+            return;
+        }
+
+        var picture = await resources.PictureAsync();
+        if (issue.RememberConsent)
+        {
+            await writer.WriteAsync(db => consents.RememberAsync(db, issue.Session.SubjectId, request.Client.ClientId, issue.Scopes, picture.AudienceOf));
+        }
+
+        var code = await codes.IssueAsync(request.Client, NewGrant(request, issue, picture), request.ReturnAddress.RedirectUri, request.CodeChallenge);
+        await response.CodeAsync(http, request.ReturnAddress, code);
+    }
+
+    private GrantRecord NewGrant(AuthorizeRequest request, AuthorizeDecision.Issue issue, ResourcePicture picture)
+    {
+        var now = clock.GetUtcNow();
+        return new GrantRecord
+        {
+            Gid = RandomText.Id(),
+            SubjectId = issue.Session.SubjectId,
+            ClientId = request.Client.ClientId,
+            Sid = issue.Session.Sid,
+            SessionBound = !issue.Scopes.Contains(Scopes.OfflineAccess),
+            Scopes = Scopes.Join(issue.Scopes),
+            Resources = Scopes.Join(request.Target.Audiences.Where(audience => issue.Scopes.Any(scope => picture.AudienceOf(scope) == audience))),
+            Nonce = request.Nonce,
+            AuthTime = issue.Session.AuthTime,
+            Amr = issue.Session.Amr,
+            Acr = issue.Session.Acr,
+            CreatedAt = now,
+            ForgetAt = now + request.Client.CodeLifetime + request.Client.AccessTokenLifetime + TimeSpan.FromMinutes(5),
+        };
+    }
+
+    private async Task RefuseAsync(HttpContext http, CheckedRequest refused)
+    {
+        switch (refused)
+        {
+            case CheckedRequest.Shown shown:
+                Answers.Show(http, shown.Error, logger, shown.ClientId);
+                break;
+            case CheckedRequest.Redirected redirected:
+                Answers.Log(http, redirected.Error, logger, redirected.To.Client.ClientId);
+                await response.ErrorAsync(http, redirected.To, redirected.Error);
+                break;
+        }
+    }
+
+    /// <summary>A browser that looks ahead must not spend a code on it.</summary>
+    private static bool IsPrefetch(HttpRequest request) =>
+        request.Headers["Sec-Purpose"].ToString().StartsWith("prefetch", StringComparison.OrdinalIgnoreCase)
+        || request.Headers["Purpose"].ToString().Equals("prefetch", StringComparison.OrdinalIgnoreCase);
+}

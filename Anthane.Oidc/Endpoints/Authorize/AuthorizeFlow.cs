@@ -1,0 +1,123 @@
+using Anthane.Oidc.Clients;
+using Anthane.Oidc.Consents;
+using Anthane.Oidc.Interactions;
+using Anthane.Oidc.Protocol;
+using Anthane.Oidc.Sessions;
+
+namespace Anthane.Oidc.Endpoints.Authorize;
+
+/// <summary>What has to happen next with an authorization request.</summary>
+internal abstract record AuthorizeDecision
+{
+    /// <summary>The answer is an error to the client.</summary>
+    public sealed record RedirectError(OidcError Error) : AuthorizeDecision;
+
+    /// <summary>A person has to sign in, sign up or choose an account: a page of the host.</summary>
+    public sealed record ShowPage(string Path) : AuthorizeDecision;
+
+    /// <summary>Everything is settled.</summary>
+    public sealed record Issue(SsoSession Session, IReadOnlyList<string> Scopes, bool RememberConsent) : AuthorizeDecision;
+}
+
+/// <summary>
+/// Decides, from the request, the session and what was stored so far, what comes next. Pages come back here after every
+/// step; they never decide themselves and never lead to each other.
+/// </summary>
+internal sealed class AuthorizeFlow(ConsentStore consents, OidcOptions options, TimeProvider clock)
+{
+    /// <param name="request">The checked request.</param>
+    /// <param name="session">Who is signed in at this browser.</param>
+    /// <param name="pending">What is known from earlier steps; null at the first.</param>
+    public async Task<AuthorizeDecision> NextAsync(AuthorizeRequest request, SsoSession? session, PendingAuthorization? pending)
+    {
+        if (pending?.DeniedAt is not null)
+        {
+            return Refuse(OidcError.AccessDenied, "The person refused.");
+        }
+
+        // 1. Somebody must be signed in, recently enough, and be the one whom the client expects.
+        if (SignInNeeded(request, session, pending))
+        {
+            return request.Asks(Prompts.None)
+                ? Refuse(OidcError.LoginRequired, "Nobody is signed in, or not recently enough.")
+                : new AuthorizeDecision.ShowPage(request.Asks(Prompts.Create) ? options.Pages.SignUp : options.Pages.SignIn);
+        }
+
+        if (request.Hint is { } hint && hint.Subject != session!.SubjectId)
+        {
+            return request.Asks(Prompts.None) || IsFresh(session, pending)
+                ? Refuse(OidcError.LoginRequired, "Another person is signed in than the id_token_hint names.")
+                : new AuthorizeDecision.ShowPage(options.Pages.SignIn);
+        }
+
+        if (request.Asks(Prompts.SelectAccount) && pending?.AccountChosenSid != session!.Sid && !IsFresh(session, pending))
+        {
+            return new AuthorizeDecision.ShowPage(options.Pages.SelectAccount);
+        }
+
+        // 2. The person must have allowed it.
+        return await ConsentAsync(request, session!, pending);
+    }
+
+    private async Task<AuthorizeDecision> ConsentAsync(AuthorizeRequest request, SsoSession session, PendingAuthorization? pending)
+    {
+        if (pending?.ApprovedScopes is { } approved && pending.ApprovedBy == session.SubjectId)
+        {
+            return new AuthorizeDecision.Issue(session, approved.Split(' ', StringSplitOptions.RemoveEmptyEntries), RememberConsent: !request.Client.FirstParty);
+        }
+
+        if (!await ConsentNeededAsync(request, session))
+        {
+            return new AuthorizeDecision.Issue(session, request.Target.Scopes, RememberConsent: false);
+        }
+
+        return request.Asks(Prompts.None)
+            ? Refuse(OidcError.ConsentRequired, "The person has not allowed this yet.")
+            : new AuthorizeDecision.ShowPage(options.Pages.Consent);
+    }
+
+    private async Task<bool> ConsentNeededAsync(AuthorizeRequest request, SsoSession session)
+    {
+        if (request.Asks(Prompts.Consent))
+        {
+            return true;
+        }
+
+        if (request.Client.FirstParty)
+        {
+            return false;
+        }
+
+        // Anything on the device can answer for a native app, so a remembered consent is not silent there (RFC 8252 8.6).
+        var registered = request.Client.RedirectUris.First(uri => RedirectUris.Matches(uri, request.ReturnAddress.RedirectUri));
+        if (RedirectUris.IsOfNativeApp(registered))
+        {
+            return true;
+        }
+
+        var remembered = await consents.ScopesAsync(session.SubjectId, request.Client.ClientId);
+        return !request.Target.Scopes.All(remembered.Contains);
+    }
+
+    private bool SignInNeeded(AuthorizeRequest request, SsoSession? session, PendingAuthorization? pending)
+    {
+        if (session is null)
+        {
+            return true;
+        }
+
+        if (IsFresh(session, pending))
+        {
+            return false;
+        }
+
+        return request.Asks(Prompts.Login)
+            || request.Asks(Prompts.Create)
+            || (request.MaxAge is { } maxAge && (maxAge == TimeSpan.Zero || clock.GetUtcNow() - session.AuthTime > maxAge));
+    }
+
+    /// <summary>The person signed in for this very request.</summary>
+    private static bool IsFresh(SsoSession session, PendingAuthorization? pending) => pending is not null && session.AuthTime >= pending.CreatedAt;
+
+    private static AuthorizeDecision.RedirectError Refuse(string code, string description) => new(new OidcError(code, description));
+}

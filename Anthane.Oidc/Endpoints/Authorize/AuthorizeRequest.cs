@@ -1,0 +1,49 @@
+using Anthane.Oidc.Clients;
+using Anthane.Oidc.Protocol;
+using Anthane.Oidc.Resources;
+using Anthane.Oidc.Tokens;
+
+namespace Anthane.Oidc.Endpoints.Authorize;
+
+/// <summary>Where the answer goes, proven: the client exists and the redirect URI is its own. Errors may be sent there.</summary>
+internal sealed record ReturnAddress(Client Client, string RedirectUri, string? State, string ResponseMode);
+
+/// <summary>An authorization request that passed every check. Only <see cref="AuthorizeRequestChecker"/> makes one.</summary>
+internal sealed record AuthorizeRequest
+{
+    internal AuthorizeRequest(ReturnAddress returnAddress, Target target)
+    {
+        ReturnAddress = returnAddress;
+        Target = target;
+    }
+
+    public ReturnAddress ReturnAddress { get; }
+
+    public Client Client => ReturnAddress.Client;
+
+    public Target Target { get; }
+
+    public required Parameters Parameters { get; init; }
+
+    public string? Nonce { get; init; }
+
+    public string? CodeChallenge { get; init; }
+
+    public required IReadOnlySet<string> Prompts { get; init; }
+
+    public TimeSpan? MaxAge { get; init; }
+
+    public IdTokenHint? Hint { get; init; }
+
+    public bool Asks(string prompt) => Prompts.Contains(prompt);
+}
+
+/// <summary>The outcome of the checks: a request, an error to show here, or one to send to the proven address.</summary>
+internal abstract record CheckedRequest
+{
+    public sealed record Passed(AuthorizeRequest Request) : CheckedRequest;
+
+    public sealed record Shown(OidcError Error, string? ClientId) : CheckedRequest;
+
+    public sealed record Redirected(OidcError Error, ReturnAddress To) : CheckedRequest;
+}

@@ -1,0 +1,161 @@
+using System.Globalization;
+using Anthane.Oidc.Clients;
+using Anthane.Oidc.Protocol;
+using Anthane.Oidc.Resources;
+using Anthane.Oidc.Tokens;
+
+namespace Anthane.Oidc.Endpoints.Authorize;
+
+/// <summary>
+/// Checks an authorization request, in an order that matters: nothing is sent anywhere before the client and its redirect
+/// URI are proven (RFC 6749 section 4.1.2.1), and after that everything is.
+/// </summary>
+internal sealed class AuthorizeRequestChecker(ClientStore clients, ResourceStore resources, TokenReader tokens)
+{
+    private static readonly string[] AddressParameters = ["client_id", "redirect_uri"];
+
+    public async Task<CheckedRequest> CheckAsync(Parameters parameters, string? repeated)
+    {
+        // 1. Where may the answer go?
+        if (repeated is not null && AddressParameters.Contains(repeated))
+        {
+            return new CheckedRequest.Shown(OidcError.Request($"The parameter {repeated} was sent more than once."), parameters["client_id"]);
+        }
+
+        var proven = await ProveAsync(parameters);
+        if (proven.Failed(out var shown, out var client))
+        {
+            return new CheckedRequest.Shown(shown, parameters["client_id"]);
+        }
+
+        var mode = parameters["response_mode"];
+        var to = new ReturnAddress(client, parameters["redirect_uri"]!, parameters["state"], mode is ResponseModes.FormPost ? ResponseModes.FormPost : ResponseModes.Query);
+
+        // 2. Is it a request that this server answers at all?
+        if (Unsupported(parameters, repeated, mode) is { } unsupported)
+        {
+            return new CheckedRequest.Redirected(unsupported, to);
+        }
+
+        // 3. What is it for?
+        var target = await TargetAsync(client, parameters);
+        if (target.Failed(out var refused, out var allowed))
+        {
+            return new CheckedRequest.Redirected(refused, to);
+        }
+
+        // 4. How is it protected, and what is to happen at the browser?
+        var built = await BuildAsync(to, allowed, parameters);
+        return built.Failed(out var wrong, out var request) ? new CheckedRequest.Redirected(wrong, to) : new CheckedRequest.Passed(request);
+    }
+
+    private async Task<Result<Client>> ProveAsync(Parameters parameters)
+    {
+        // One answer for an unknown and for a disabled client: who asks shall not learn which ids exist.
+        if (parameters["client_id"] is not { } clientId || await clients.FindAsync(clientId) is not { Kind: not ClientKind.Service } client)
+        {
+            return OidcError.Request("The app that sent you here is not registered: client_id is missing or unknown.");
+        }
+
+        if (parameters["redirect_uri"] is not { } redirectUri)
+        {
+            return OidcError.Request("The request names no redirect_uri.");
+        }
+
+        return client.RedirectUris.Any(registered => RedirectUris.Matches(registered, redirectUri))
+            ? client
+            : OidcError.Request("The redirect_uri of the request is not registered for this app.", "redirect_uri matches none of the registered ones");
+    }
+
+    private static OidcError? Unsupported(Parameters parameters, string? repeated, string? mode)
+    {
+        if (repeated is not null)
+        {
+            return OidcError.Request("A parameter was sent more than once.");
+        }
+
+        if (parameters["request"] is not null)
+        {
+            return new OidcError(OidcError.RequestNotSupported, "Request objects are not supported.");
+        }
+
+        if (parameters["request_uri"] is not null)
+        {
+            return new OidcError(OidcError.RequestUriNotSupported, "request_uri is not supported.");
+        }
+
+        return parameters["response_type"] switch
+        {
+            null => OidcError.Request("response_type is missing."),
+            "code" => mode is null or ResponseModes.Query or ResponseModes.FormPost ? null : OidcError.Request("This response_mode is not supported."),
+            _ => new OidcError(OidcError.UnsupportedResponseType, "Only response_type code is supported."),
+        };
+    }
+
+    private async Task<Result<Target>> TargetAsync(Client client, Parameters parameters)
+    {
+        var picture = await resources.PictureAsync();
+        return Targets.ScopesFor(client, parameters["scope"], picture).Failed(out var error, out var scopes)
+            ? error
+            : Targets.Narrow(client, scopes, parameters.Resources, picture);
+    }
+
+    private async Task<Result<AuthorizeRequest>> BuildAsync(ReturnAddress to, Target target, Parameters parameters)
+    {
+        if (PkceProblem(to.Client, parameters) is { } pkce)
+        {
+            return pkce;
+        }
+
+        var prompts = (parameters["prompt"] ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries).ToHashSet(StringComparer.Ordinal);
+        if (prompts.Any(prompt => !Prompts.All.Contains(prompt)) || (prompts.Contains(Prompts.None) && prompts.Count > 1))
+        {
+            return OidcError.Request("The prompt parameter has an unknown value, or none beside another.");
+        }
+
+        TimeSpan? maxAge = null;
+        if (parameters["max_age"] is { } text)
+        {
+            if (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds))
+            {
+                return OidcError.Request("max_age must be a whole number of seconds.");
+            }
+
+            maxAge = TimeSpan.FromSeconds(seconds);
+        }
+
+        IdTokenHint? hint = null;
+        if (parameters["id_token_hint"] is { } hintText && (hint = await tokens.ReadHintAsync(hintText)) is null)
+        {
+            return OidcError.Request("The id_token_hint is not an ID token of this server.");
+        }
+
+        return new AuthorizeRequest(to, target)
+        {
+            Parameters = parameters,
+            Nonce = parameters["nonce"],
+            CodeChallenge = parameters["code_challenge"],
+            Prompts = prompts,
+            MaxAge = maxAge,
+            Hint = hint,
+        };
+    }
+
+    /// <summary>RFC 7636; a challenge without a method would mean plain, which is not accepted.</summary>
+    private static OidcError? PkceProblem(Client client, Parameters parameters)
+    {
+        if (parameters["code_challenge"] is not { } challenge)
+        {
+            return client.IsPublic || !client.Has(ClientRule.WithoutPkce) || parameters["code_challenge_method"] is not null
+                ? OidcError.Request("A code_challenge with the method S256 is required (PKCE).")
+                : null;
+        }
+
+        if (parameters["code_challenge_method"] != Pkce.S256)
+        {
+            return OidcError.Request("code_challenge_method must be S256.");
+        }
+
+        return Pkce.IsLegalChallenge(challenge) ? null : OidcError.Request("The code_challenge must be 43 characters of base64url.");
+    }
+}

@@ -26,6 +26,12 @@ internal sealed class PendingAuthorization
 
     public DateTimeOffset ExpiresAt { get; set; }
 
+    /// <summary>
+    /// The cookie hash of the session that this browser had when it first showed the request, or empty. It changes with every
+    /// authentication, so a session with another one was signed in for this request.
+    /// </summary>
+    public string SessionAtStart { get; set; } = "";
+
     /// <summary>The session in which the person chose to go on with this account (prompt=select_account).</summary>
     public string? AccountChosenSid { get; set; }
 

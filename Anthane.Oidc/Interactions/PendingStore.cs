@@ -12,7 +12,7 @@ namespace Anthane.Oidc.Interactions;
 /// Authorization requests that wait for their person, for half an hour. The address holds a random id, the row its hash; the
 /// row belongs to the browser that first shows it, so an id is of no use elsewhere.
 /// </summary>
-internal sealed class PendingStore(OidcDbFactory databases, StorageWriter writer, ServerSecrets secrets, BrowserCookies cookies, TimeProvider clock)
+internal sealed class PendingStore(OidcDbFactory databases, StorageWriter writer, ServerSecrets secrets, BrowserCookies cookies, BrowserSessions sessions, TimeProvider clock)
 {
     public static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(30);
     private const string Purpose = "pending authorization";
@@ -27,6 +27,7 @@ internal sealed class PendingStore(OidcDbFactory databases, StorageWriter writer
         {
             IdHash = secrets.Hash(Purpose, id),
             BrowserHash = browser is null ? null : BrowserHash(browser),
+            SessionAtStart = browser is null ? "" : await SessionOfAsync(browser),
             ClientId = clientId,
             Parameters = JsonSerializer.Serialize(parameters.Values),
             Resources = JsonSerializer.Serialize(parameters.Resources),
@@ -91,14 +92,18 @@ internal sealed class PendingStore(OidcDbFactory databases, StorageWriter writer
         JsonSerializer.Deserialize<Dictionary<string, string>>(pending.Parameters)!,
         JsonSerializer.Deserialize<List<string>>(pending.Resources)!);
 
+    private async Task<string> SessionOfAsync(HttpContext browser) => (await sessions.CurrentAsync(browser))?.CookieHash ?? "";
+
     private string BrowserHash(HttpContext browser) => secrets.Hash(BrowserPurpose, cookies.BrowserOrNew(browser));
 
     private async Task<bool> BindAsync(PendingAuthorization pending, HttpContext browser)
     {
         pending.BrowserHash = BrowserHash(browser);
+        pending.SessionAtStart = await SessionOfAsync(browser);
         return await writer.WriteAsync(db => db.ExecuteAsync(
-            """UPDATE "PendingAuthorizations" SET "BrowserHash" = @browser WHERE "IdHash" = @hash AND "BrowserHash" IS NULL""",
+            """UPDATE "PendingAuthorizations" SET "BrowserHash" = @browser, "SessionAtStart" = @session WHERE "IdHash" = @hash AND "BrowserHash" IS NULL""",
             ("@browser", pending.BrowserHash),
+            ("@session", pending.SessionAtStart),
             ("@hash", pending.IdHash))) == 1;
     }
 }

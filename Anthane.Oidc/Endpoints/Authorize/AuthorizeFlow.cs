@@ -117,7 +117,7 @@ internal sealed class AuthorizeFlow(ConsentStore consents, OidcOptions options, 
     }
 
     /// <summary>The person signed in for this very request.</summary>
-    private static bool IsFresh(SsoSession session, PendingAuthorization? pending) => pending is not null && session.AuthTime >= pending.CreatedAt;
+    private static bool IsFresh(SsoSession session, PendingAuthorization? pending) => pending is not null && session.CookieHash != pending.SessionAtStart;
 
     private static AuthorizeDecision.RedirectError Refuse(string code, string description) => new(new OidcError(code, description));
 }

@@ -1,0 +1,36 @@
+using Anthane.Oidc.Clients;
+using Anthane.Oidc.Grants;
+using Anthane.Oidc.Protocol;
+using Anthane.Oidc.Resources;
+using Anthane.Oidc.Tokens;
+
+namespace Anthane.Oidc.Endpoints.Token;
+
+/// <summary>A token for the client itself (RFC 6749 section 4.4). One signature, no write to the database.</summary>
+internal sealed class ClientCredentialsGrantHandler(ResourceStore resources, TokenIssuer issuer)
+{
+    public async Task<Result<TokenSet>> HandleAsync(AuthenticatedClient caller, Parameters parameters, CancellationToken cancellationToken)
+    {
+        var client = caller.Client;
+        if (client.Kind is not ClientKind.Service)
+        {
+            return new OidcError(OidcError.UnauthorizedClient, "This client may not use this grant.");
+        }
+
+        var picture = await resources.PictureAsync();
+        var allowed = Targets.ScopesFor(client, parameters["scope"], picture);
+        if (allowed.Failed(out var refused, out var scopes))
+        {
+            return refused;
+        }
+
+        var narrowed = Targets.Narrow(client, scopes, parameters.Resources, picture);
+        if (narrowed.Failed(out var wrong, out var target))
+        {
+            return wrong;
+        }
+
+        var grant = new Grant { Gid = RandomText.Id(), ClientId = client.ClientId, Scopes = target.Scopes, Audiences = target.Audiences };
+        return await issuer.IssueAsync(client, grant, new TokenDetails(target), cancellationToken);
+    }
+}

@@ -1,0 +1,163 @@
+using Anthane.Oidc.Audit;
+using Anthane.Oidc.Clients;
+using Anthane.Oidc.Consents;
+using Anthane.Oidc.Data;
+using Anthane.Oidc.Endpoints;
+using Anthane.Oidc.Endpoints.Authorize;
+using Anthane.Oidc.Endpoints.Discovery;
+using Anthane.Oidc.Endpoints.EndSession;
+using Anthane.Oidc.Endpoints.Introspection;
+using Anthane.Oidc.Endpoints.Revocation;
+using Anthane.Oidc.Endpoints.Token;
+using Anthane.Oidc.Endpoints.UserInfo;
+using Anthane.Oidc.Grants;
+using Anthane.Oidc.Interactions;
+using Anthane.Oidc.Keys;
+using Anthane.Oidc.Outbox;
+using Anthane.Oidc.Resources;
+using Anthane.Oidc.Revocations;
+using Anthane.Oidc.Sessions;
+using Anthane.Oidc.Tokens;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace Anthane.Oidc;
+
+/// <summary>Registers the engine.</summary>
+public static class OidcServices
+{
+    /// <summary>
+    /// Adds the engine on the host's context. The host registers an <see cref="IDbContextFactory{TDb}"/> and an
+    /// <see cref="Subjects.ISubjectDirectory"/>, and calls <see cref="OidcStartup.RunAsync"/> before it listens.
+    /// </summary>
+    /// <exception cref="OidcConfigurationException">The options are wrong; the message lists every mistake.</exception>
+    public static IServiceCollection AddOidc<TDb>(this IServiceCollection services, Action<OidcOptions> configure)
+        where TDb : DbContext
+    {
+        ArgumentNullException.ThrowIfNull(configure);
+        var options = new OidcOptions();
+        configure(options);
+        if (options.Problems() is { Count: > 0 } problems)
+        {
+            throw new OidcConfigurationException(string.Join(Environment.NewLine, problems));
+        }
+
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton(options);
+        services.AddSingleton(provider =>
+        {
+            var factory = provider.GetRequiredService<IDbContextFactory<TDb>>();
+            return new OidcDbFactory(() => factory.CreateDbContext());
+        });
+        Storage(services, options);
+        Nouns(services);
+        PublicNouns(services);
+        Endpoints(services);
+        return services;
+    }
+
+    private static void Storage(IServiceCollection services, OidcOptions options)
+    {
+        services.AddSingleton<WriteGate>();
+        services.AddSingleton<ChangeStamps>();
+        if (options.OneWriter)
+        {
+            services.AddSingleton<GroupCommitWriter>();
+            services.AddSingleton<StorageWriter>(provider => provider.GetRequiredService<GroupCommitWriter>());
+            services.AddHostedService(provider => provider.GetRequiredService<GroupCommitWriter>());
+        }
+        else
+        {
+            services.AddSingleton<StorageWriter, DirectWriter>();
+        }
+
+        services.AddSingleton<Sweeper>();
+        services.AddHostedService(provider => provider.GetRequiredService<Sweeper>());
+    }
+
+    private static void Nouns(IServiceCollection services)
+    {
+        services.AddSingleton<ServerSecrets>();
+        services.AddSingleton<KeyRotation>();
+        services.AddSingleton<KeyRing>();
+        services.AddHostedService<KeyRotationLoop>();
+        services.AddSingleton<ClientSecrets>();
+        services.AddSingleton<ClientStore>();
+        services.AddSingleton<ClientThrottle>();
+        services.AddSingleton<ClientAuthenticator>();
+        services.AddSingleton<ResourceStore>();
+        services.AddSingleton<SessionStore>();
+        services.AddSingleton<BrowserCookies>();
+        services.AddSingleton<ConsentStore>();
+        services.AddSingleton<PendingStore>();
+        services.AddSingleton<RevocationLog>();
+        services.AddSingleton<AuthorizationCodes>();
+        services.AddSingleton<RefreshTheft>();
+        services.AddSingleton<RefreshTokens>();
+        services.AddSingleton<TokenIssuer>();
+        services.AddSingleton<TokenReader>();
+        services.AddSingleton<OutboxSignal>();
+        services.AddSingleton<OutboxLoop>();
+        services.AddHostedService(provider => provider.GetRequiredService<OutboxLoop>());
+    }
+
+    /// <summary>What the host may use: public types with constructors of the engine's own.</summary>
+    private static void PublicNouns(IServiceCollection services)
+    {
+        services.AddSingleton(p => new AuditLog(p.Get<OidcDbFactory>(), p.Get<TimeProvider>()));
+        services.AddSingleton(p => new OutboxWriter(p.Get<TimeProvider>(), p.Get<OutboxSignal>()));
+        services.AddSingleton(p => new BrowserSessions(p.Get<SessionStore>(), p.Get<BrowserCookies>()));
+        services.AddSingleton(p => new SessionAdmin(p.Get<OidcDbFactory>(), p.Get<StorageWriter>(), p.Get<RevocationLog>(), p.Get<TimeProvider>()));
+        services.AddSingleton(p => new ClientAdmin(p.Get<OidcDbFactory>(), p.Get<StorageWriter>(), p.Get<ChangeStamps>(), p.Get<ClientSecrets>(), p.Get<AuditLog>(), p.Get<RevocationLog>(), p.Get<TimeProvider>()));
+        services.AddSingleton(p => new ApiAdmin(p.Get<OidcDbFactory>(), p.Get<StorageWriter>(), p.Get<ChangeStamps>(), p.Get<AuditLog>(), p.Get<OidcOptions>(), p.Get<TimeProvider>()));
+        services.AddSingleton(p => new InteractionService(p.Get<PendingStore>(), p.Get<ClientStore>(), p.Get<ResourceStore>(), p.Get<BrowserSessions>()));
+        services.AddSingleton(p => new SignOutService(p.Get<OidcDbFactory>(), p.Get<StorageWriter>(), p.Get<ServerSecrets>(), p.Get<BrowserCookies>(), p.Get<BrowserSessions>(), p.Get<ClientStore>(), p.Get<TimeProvider>()));
+    }
+
+    private static void Endpoints(IServiceCollection services)
+    {
+        services.AddSingleton<EndpointGuard>();
+        services.AddSingleton<BrowserOrigins>();
+        services.AddSingleton<TokenStatus>();
+        services.AddSingleton<BearerAuthenticator>();
+        services.AddSingleton<AuthorizeRequestChecker>();
+        services.AddSingleton<AuthorizeFlow>();
+        services.AddSingleton<AuthorizeResponse>();
+        services.AddSingleton<AuthorizeEndpoint>();
+        services.AddSingleton<AuthorizationCodeGrantHandler>();
+        services.AddSingleton<ClientCredentialsGrantHandler>();
+        services.AddSingleton<RefreshTokenGrantHandler>();
+        services.AddSingleton<TokenEndpoint>();
+        services.AddSingleton<DiscoveryEndpoint>();
+        services.AddSingleton<UserInfoEndpoint>();
+        services.AddSingleton<IntrospectionEndpoint>();
+        services.AddSingleton<RevocationEndpoint>();
+        services.AddSingleton<EndSessionEndpoint>();
+    }
+
+    private static T Get<T>(this IServiceProvider provider)
+        where T : notnull => provider.GetRequiredService<T>();
+}
+
+/// <summary>Brings the engine up after the database has its tables and before the host listens.</summary>
+public static class OidcStartup
+{
+    /// <summary>Makes or reads the keys, and starts the writer.</summary>
+    /// <exception cref="OidcConfigurationException">The master key is not the one that wrapped the keys in the database.</exception>
+    public static async Task RunAsync(IServiceProvider services)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        if (services.Get<StorageWriter>() is GroupCommitWriter writer)
+        {
+            await writer.StartAsync(CancellationToken.None);
+        }
+
+        await services.Get<ServerSecrets>().LoadAsync(services.Get<StorageWriter>(), services.Get<OidcDbFactory>(), services.Get<OidcOptions>().MasterKey!);
+        await services.Get<KeyRotation>().RunAsync();
+        await services.Get<KeyRing>().JwksAsync();
+    }
+
+    private static T Get<T>(this IServiceProvider provider)
+        where T : notnull => provider.GetRequiredService<T>();
+}

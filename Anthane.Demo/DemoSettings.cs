@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 
 namespace Anthane.Demo;
@@ -57,7 +58,7 @@ internal static class DemoSettings
 
     private static string WriteMovedRoutes(string path, DemoOptions options)
     {
-        var routes = JsonNode.Parse(File.ReadAllText(path))!;
+        var routes = JsonNode.Parse(File.ReadAllText(path), documentOptions: new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true })!;
         var orders = new Uri(options.Addresses.Orders);
         foreach (var target in routes["Routes"]!.AsArray().SelectMany(route => route!["DownstreamHostAndPorts"]?.AsArray() ?? []))
         {

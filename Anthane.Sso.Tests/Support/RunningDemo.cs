@@ -66,7 +66,7 @@ internal sealed class RunningDemo : IAsyncDisposable
                 else if (part == DemoPart.Gateway)
                 {
                     builder.Configuration["Gateway:Issuers:sso:MetadataAddress"] = $"http://127.0.0.1:{ports[5]}/.well-known/openid-configuration";
-                    builder.Configuration["Gateway:Issuers:sso:JwksAddress"] = $"http://127.0.0.1:{ports[5]}/.well-known/jwks";
+                    builder.Configuration["Gateway:Issuers:sso:JwksAddress"] = $"http://127.0.0.1:{ports[5]}/.well-known/jwks.json";
                 }
             },
         };

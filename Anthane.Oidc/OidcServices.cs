@@ -1,3 +1,4 @@
+using Anthane.Oidc.Administration;
 using Anthane.Oidc.Audit;
 using Anthane.Oidc.Clients;
 using Anthane.Oidc.Consents;

@@ -1,4 +1,3 @@
-using Anthane.Oidc.Clients;
 using Anthane.Oidc.Protocol;
 
 namespace Anthane.Oidc.Resources;

@@ -1,6 +1,6 @@
 using Anthane.Oidc.Clients;
+using Anthane.Oidc.Grants;
 using Anthane.Oidc.Protocol;
-using Anthane.Oidc.Resources;
 using Anthane.Oidc.Tokens;
 
 namespace Anthane.Oidc.Endpoints.Authorize;

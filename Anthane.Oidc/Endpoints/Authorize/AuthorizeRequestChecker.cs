@@ -1,5 +1,6 @@
 using System.Globalization;
 using Anthane.Oidc.Clients;
+using Anthane.Oidc.Grants;
 using Anthane.Oidc.Protocol;
 using Anthane.Oidc.Resources;
 using Anthane.Oidc.Tokens;

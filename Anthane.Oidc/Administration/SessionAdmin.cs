@@ -1,8 +1,10 @@
 using Anthane.Oidc.Data;
+using Anthane.Oidc.Grants;
 using Anthane.Oidc.Revocations;
+using Anthane.Oidc.Sessions;
 using Microsoft.EntityFrameworkCore;
 
-namespace Anthane.Oidc.Sessions;
+namespace Anthane.Oidc.Administration;
 
 /// <summary>Sessions as their owners and admins see them: listed and ended.</summary>
 public sealed class SessionAdmin
@@ -60,7 +62,7 @@ public sealed class SessionAdmin
             await revocations.EndSessionAsync(db, sid, reason);
         }
 
-        var gids = await db.Set<Grants.GrantRecord>().AsNoTracking()
+        var gids = await db.Set<GrantRecord>().AsNoTracking()
             .Where(grant => grant.SubjectId == subjectId && grant.EndedAt == null)
             .Select(grant => grant.Gid)
             .ToListAsync();

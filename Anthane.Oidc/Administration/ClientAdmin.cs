@@ -1,11 +1,13 @@
 using Anthane.Oidc.Audit;
+using Anthane.Oidc.Clients;
+using Anthane.Oidc.Consents;
 using Anthane.Oidc.Data;
 using Anthane.Oidc.Protocol;
 using Anthane.Oidc.Resources;
 using Anthane.Oidc.Revocations;
 using Microsoft.EntityFrameworkCore;
 
-namespace Anthane.Oidc.Clients;
+namespace Anthane.Oidc.Administration;
 
 /// <summary>What came of an attempt to change a client.</summary>
 /// <param name="Problems">What was wrong; empty when it was saved.</param>
@@ -191,7 +193,7 @@ public sealed class ClientAdmin
     public Task<bool> DeleteAsync(string clientId, string actor) => ChangeAsync(clientId, async db =>
     {
         await db.Set<ClientSecret>().Where(secret => secret.ClientId == clientId).ExecuteDeleteAsync();
-        await db.Set<Consents.Consent>().Where(consent => consent.ClientId == clientId).ExecuteDeleteAsync();
+        await db.Set<Consent>().Where(consent => consent.ClientId == clientId).ExecuteDeleteAsync();
         var deleted = await db.Set<Client>().Where(client => client.ClientId == clientId).ExecuteDeleteAsync();
         if (deleted > 0)
         {

@@ -1,7 +1,8 @@
 using Anthane.Oidc.Clients;
 using Anthane.Oidc.Protocol;
+using Anthane.Oidc.Resources;
 
-namespace Anthane.Oidc.Resources;
+namespace Anthane.Oidc.Grants;
 
 /// <summary>What a token is for: scopes and the audiences they belong to.</summary>
 internal sealed record Target(IReadOnlyList<string> Scopes, IReadOnlyList<string> Audiences);

@@ -2,9 +2,10 @@ using Anthane.Oidc.Audit;
 using Anthane.Oidc.Clients;
 using Anthane.Oidc.Data;
 using Anthane.Oidc.Protocol;
+using Anthane.Oidc.Resources;
 using Microsoft.EntityFrameworkCore;
 
-namespace Anthane.Oidc.Resources;
+namespace Anthane.Oidc.Administration;
 
 /// <summary>Registers and changes APIs and their scopes. Every change leaves an audit row in its transaction.</summary>
 public sealed class ApiAdmin

@@ -1,0 +1,30 @@
+namespace Anthane.Sso.Tests.Architecture;
+
+public sealed class VisibilityTests
+{
+    /// <summary>What the engine shows its host. Everything else is internal.</summary>
+    private static readonly string[] Public =
+    [
+        "Api", "ApiAdmin", "ApiScope", "AuditLog", "AuditRow", "BrowserSessions", "Client", "ClientAdmin", "ClientChange", "ClientKind", "ClientRule",
+        "ClientRuleDescription", "ClientSecret", "Consent", "IOutboxDelivery", "ISubjectDirectory", "InstantConverter", "Interaction", "InteractionApi",
+        "InteractionService", "KeyOptions", "KeyWrapping", "MasterKey", "OidcConfigurationException", "OidcDb", "OidcEndpoints", "OidcModel", "OidcOptions",
+        "OidcServices", "OidcShownError", "OidcStartup", "OutboxMessage", "OutboxWriter", "PagePaths", "RuleProblem", "SessionAdmin", "SessionClient",
+        "SessionOptions", "SignIn", "SignOutRequest", "SignOutService", "SsoSession", "StorageWriter", "Subject", "SupportId", "WriteGate",
+    ];
+
+    [Fact]
+    public void The_engine_shows_only_what_is_on_the_list()
+    {
+        var shown = typeof(Oidc.OidcOptions).Assembly.GetExportedTypes().Where(type => !type.IsNested).Select(type => type.Name).Order(StringComparer.Ordinal);
+        Assert.Equal(Public.Order(StringComparer.Ordinal), shown);
+    }
+
+    [Fact]
+    public void Internal_classes_are_sealed_static_or_abstract()
+    {
+        var open = typeof(Oidc.OidcOptions).Assembly.GetTypes()
+            .Where(type => type is { IsClass: true, IsPublic: false, IsNested: false, IsSealed: false, IsAbstract: false } && type.Namespace?.StartsWith("Anthane", StringComparison.Ordinal) == true)
+            .Select(type => type.Name);
+        Assert.Empty(open);
+    }
+}

@@ -16,6 +16,7 @@ internal sealed class IssuerKeys(IssuerSettings issuer, MetadataClient client, T
     private KeySet? keys;
     private Task<bool>? running;
     private DateTimeOffset askedAt = DateTimeOffset.MinValue;
+    private string reported = "";
 
     public IssuerSettings Issuer => issuer;
 
@@ -67,6 +68,7 @@ internal sealed class IssuerKeys(IssuerSettings issuer, MetadataClient client, T
             var fetched = await client.FetchKeysAsync(issuer, cancellation);
             var changed = keys is null || !keys.SameAs(fetched);
             keys = fetched;
+            reported = "";
             if (changed)
             {
                 keysChanged();
@@ -77,8 +79,7 @@ internal sealed class IssuerKeys(IssuerSettings issuer, MetadataClient client, T
         }
         catch (MetadataException refused)
         {
-            logger.LogError("Issuer {Issuer}: its keys were not taken: {Reason}. {Consequence}", issuer.Name, refused.Message,
-                Current is null ? "Its tokens are answered 503 until they are" : "The last good ones stay in force");
+            Report(refused.Message);
             return false;
         }
         catch (OperationCanceledException)
@@ -90,5 +91,15 @@ internal sealed class IssuerKeys(IssuerSettings issuer, MetadataClient client, T
             lock (gate)
                 running = null;
         }
+    }
+
+    /// <summary>Told once per reason: a service that is away would fill the log.</summary>
+    private void Report(string reason)
+    {
+        var consequence = Current is null ? "Its tokens are answered 503 until they are" : "The last good ones stay in force";
+        if (reported == reason + consequence)
+            return;
+        reported = reason + consequence;
+        logger.LogError("Issuer {Issuer}: its keys were not taken: {Reason}. {Consequence}", issuer.Name, reason, consequence);
     }
 }

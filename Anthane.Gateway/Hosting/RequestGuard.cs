@@ -23,8 +23,15 @@ internal static class RequestGuard
         var target = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
         if (CanonicalPath.Problem(context.Request.Path.Value ?? "", target) is { } problem)
             return Refusal.BadRequest(problem);
+        if (!HttpProtocol.IsHttp11(context.Request.Protocol) && !HttpProtocol.IsHttp10(context.Request.Protocol) && HasConnectionHeader(context.Request.Headers))
+            return Refusal.BadRequest("a header of a connection stands in a message that has none");
         return CheckHeaders(context.Request.Headers);
     }
+
+    /// <summary>RFC 9113 §8.2.2: these make an HTTP/2 message malformed; the next hop over HTTP/1.1 would act on them.</summary>
+    private static bool HasConnectionHeader(IHeaderDictionary headers) =>
+        headers.TransferEncoding.Count > 0 || headers.Connection.Count > 0 || headers.KeepAlive.Count > 0 || headers.Upgrade.Count > 0
+        || headers.ContainsKey("Proxy-Connection") || (headers.TE.Count > 0 && headers.TE != "trailers");
 
     /// <summary>RFC 8441: a WebSocket over HTTP/2 opens with CONNECT.</summary>
     public static bool IsWebSocketConnect(HttpContext context) =>

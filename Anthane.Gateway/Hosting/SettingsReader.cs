@@ -20,6 +20,10 @@ internal sealed class SettingsReader(IConfiguration section, string path, Settin
 
     public bool Has(string name) => Find(name).Exists();
 
+    /// <summary>Whether the setting, or anything below it, has a value that is not empty and not false.</summary>
+    public bool SaysSomething(string name) =>
+        Find(name).AsEnumerable().Any(entry => !string.IsNullOrEmpty(entry.Value) && !entry.Value.Equals("false", StringComparison.OrdinalIgnoreCase));
+
     public string? Text(string name)
     {
         var found = Find(name);

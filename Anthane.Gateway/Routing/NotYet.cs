@@ -10,7 +10,7 @@ internal static class NotYet
     {
         foreach (var name in names)
         {
-            if (HasContent(reader, name))
+            if (reader.SaysSomething(name))
                 reader.Error(name, "is a setting of Ocelot that this gateway does not have yet, and leaving it out would change what passes");
         }
     }
@@ -20,14 +20,8 @@ internal static class NotYet
     {
         foreach (var name in names)
         {
-            if (HasContent(reader, name))
+            if (reader.SaysSomething(name))
                 reader.Warn(name, "is a setting of Ocelot that this gateway does not have yet; it has no effect");
         }
-    }
-
-    private static bool HasContent(SettingsReader reader, string name)
-    {
-        var values = reader.Dictionary(name).Values;
-        return reader.Has(name) && values.Any(value => value.Length > 0 && !value.Equals("false", StringComparison.OrdinalIgnoreCase));
     }
 }

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Anthane.Gateway.Hosting;
 
 namespace Anthane.Gateway.Routing;
@@ -25,7 +26,7 @@ internal static class OcelotFile
             using var stream = File.OpenRead(file);
             return new ConfigurationBuilder().AddJsonStream(stream).AddInMemoryCollection(overrides).Build();
         }
-        catch (Exception unreadable) when (unreadable is IOException or FormatException or InvalidDataException or UnauthorizedAccessException)
+        catch (Exception unreadable) when (unreadable is IOException or FormatException or InvalidDataException or JsonException or UnauthorizedAccessException)
         {
             problems.Error("Gateway:Ocelot", $"'{file}' cannot be read: {(unreadable.InnerException ?? unreadable).Message}");
             return null;

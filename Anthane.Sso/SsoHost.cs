@@ -1,25 +1,67 @@
+using Anthane.Oidc;
+using Anthane.Sso.Hosting;
+using Microsoft.AspNetCore.Connections;
+
 namespace Anthane.Sso;
 
 /// <summary>Builds and runs the host. The demo and the tests build it in their own process.</summary>
 public static class SsoHost
 {
-    /// <summary>Runs the host until it is told to stop.</summary>
-    /// <returns>The exit code: 0 after an orderly stop, 1 when it could not start.</returns>
+    /// <summary>Runs a command, or the server until it is told to stop.</summary>
+    /// <returns>The exit code: 0 after an orderly stop, 1 when it could not start or do what was asked.</returns>
     public static async Task<int> RunAsync(string[] args)
     {
-        await using var app = Build(new WebApplicationOptions { Args = args });
+        ArgumentNullException.ThrowIfNull(args);
+        try
+        {
+            var (command, rest) = Command.Split(args);
+            await using var app = Build(new WebApplicationOptions { Args = rest });
+            return command is null ? await ServeAsync(app) : await Command.RunAsync(command, app.Services);
+        }
+        catch (Exception e) when (e is SsoConfigurationException or OidcConfigurationException or AddressInUseException || e.InnerException is AddressInUseException)
+        {
+            await Console.Error.WriteLineAsync(e.Message);
+            return 1;
+        }
+    }
+
+    /// <summary>Builds the host without starting it. Starting it migrates the database, reads the keys, seeds and listens, in this order.</summary>
+    /// <param name="options">Arguments, environment and content root.</param>
+    /// <param name="configure">Runs when the host's own settings are in place and before they are checked, so its settings win. A service that it registers (a <see cref="TimeProvider"/>, say) is kept.</param>
+    /// <exception cref="SsoConfigurationException">The settings are wrong; the message lists every mistake.</exception>
+    public static WebApplication Build(WebApplicationOptions options, Action<WebApplicationBuilder>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        var builder = WebApplication.CreateBuilder(OfThisAssembly(options));
+        BundledSettings.Add(builder);
+        configure?.Invoke(builder);
+
+        var settings = SsoSettings.Read(builder.Configuration, builder.Environment);
+        builder.AddServerLimits();
+        builder.AddLogs(settings);
+        builder.Services.AddSso(settings);
+
+        var app = builder.Build();
+        app.UseSso(settings);
+        app.MapOidc();
+        app.MapRazorPages();
+        app.MapHealth();
+        return app;
+    }
+
+    private static async Task<int> ServeAsync(WebApplication app)
+    {
         await app.RunAsync();
         return 0;
     }
 
-    /// <summary>Builds the host without starting it.</summary>
-    /// <param name="options">Arguments, environment and content root.</param>
-    /// <param name="configure">Runs after the host's own settings and services are in place, and so wins over them.</param>
-    public static WebApplication Build(WebApplicationOptions options, Action<WebApplicationBuilder>? configure = null)
+    // Pages are found by the application's name, also when another program hosts us.
+    private static WebApplicationOptions OfThisAssembly(WebApplicationOptions options) => new()
     {
-        var builder = WebApplication.CreateBuilder(options);
-        builder.Configuration.AddJsonFile(Path.Combine(AppContext.BaseDirectory, "appsettings.Development.json"), optional: true);
-        configure?.Invoke(builder);
-        return builder.Build();
-    }
+        ApplicationName = typeof(SsoHost).Assembly.GetName().Name,
+        Args = options.Args,
+        ContentRootPath = options.ContentRootPath,
+        EnvironmentName = options.EnvironmentName,
+        WebRootPath = options.WebRootPath,
+    };
 }

@@ -7,7 +7,7 @@ namespace Anthane.Sso.Accounts;
 internal static class AccountClaims
 {
     /// <summary>What the account itself says; never taken from the column.</summary>
-    private static readonly string[] Reserved = ["sub", "email", "email_verified", "roles", "updated_at"];
+    private static readonly string[] Reserved = ["sub", "name", "email", "email_verified", "roles", "updated_at"];
 
     private static readonly JsonSerializerOptions Writing = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
@@ -24,20 +24,6 @@ internal static class AccountClaims
     }
 
     public static string Write(IReadOnlyDictionary<string, JsonElement> claims) => JsonSerializer.Serialize(claims, Writing);
-
-    public static string Name(string json) => Read(json).TryGetValue("name", out var name) && name.ValueKind is JsonValueKind.String ? name.GetString()! : "";
-
-    public static string WithName(string json, string name)
-    {
-        var claims = Read(json);
-        claims.Remove("name");
-        if (name.Length > 0)
-        {
-            claims["name"] = JsonSerializer.SerializeToElement(name);
-        }
-
-        return Write(claims);
-    }
 
     /// <summary>What is wrong with a name that a person gave, or null.</summary>
     public static string? NameProblem(string name) =>

@@ -15,12 +15,18 @@ internal sealed class AccountReader(IDbContextFactory<SsoDb> databases)
             where user.Id == id
             from held in db.UserRoles.Where(held => held.UserId == user.Id).DefaultIfEmpty()
             from role in db.Roles.Where(role => role.Id == held!.RoleId).DefaultIfEmpty()
-            select new AccountWithRole(user.Id, user.Email, user.EmailConfirmed, user.Disabled, user.Claims, user.UpdatedAt, role!.Name));
+            select new AccountWithRole(user.Id, user.Email, user.EmailConfirmed, user.Name, user.Disabled, user.Claims, user.UpdatedAt, role!.Name));
 
     public async Task<SsoUser?> FindByEmailAsync(string typed)
     {
         await using var db = databases.CreateDbContext();
         return await byName(db, EmailAddresses.Normalize(typed));
+    }
+
+    public async Task<SsoUser?> FindRowAsync(string id)
+    {
+        await using var db = databases.CreateDbContext();
+        return await db.Users.AsNoTracking().FirstOrDefaultAsync(user => user.Id == id);
     }
 
     /// <summary>One row for each role, one row without a role when there is none, no row when there is no such person.</summary>
@@ -37,4 +43,4 @@ internal sealed class AccountReader(IDbContextFactory<SsoDb> databases)
     }
 }
 
-internal sealed record AccountWithRole(string Id, string? Email, bool EmailVerified, bool Disabled, string Claims, DateTimeOffset UpdatedAt, string? Role);
+internal sealed record AccountWithRole(string Id, string? Email, bool EmailVerified, string Name, bool Disabled, string Claims, DateTimeOffset UpdatedAt, string? Role);

@@ -6,7 +6,7 @@ namespace Anthane.Sso.Accounts;
 
 /// <summary>
 /// A person with an account. The id is random, is what clients see as <c>sub</c>, and is never used again; the user name
-/// is the e-mail address and may change. What the OpenID Connect claims say lies in one JSON column.
+/// is the e-mail address and may change. What the further OpenID Connect claims say lies in one JSON column.
 /// </summary>
 public sealed class SsoUser : IdentityUser
 {
@@ -17,7 +17,13 @@ public sealed class SsoUser : IdentityUser
         RenewSecurityStamp();
     }
 
-    /// <summary>Standard claims (OpenID Connect Core 5.1) as one JSON object: name, given_name, address, … Never email or roles.</summary>
+    /// <summary>The name that others see; empty when not given.</summary>
+    public string Name { get; set; } = "";
+
+    /// <summary>The name in upper case, for searching on every database alike.</summary>
+    public string SearchName { get; set; } = "";
+
+    /// <summary>Further standard claims (OpenID Connect Core 5.1) as one JSON object: given_name, address, …</summary>
     public string Claims { get; set; } = "{}";
 
     /// <summary>A disabled person cannot sign in, and nothing is issued for them.</summary>
@@ -31,6 +37,12 @@ public sealed class SsoUser : IdentityUser
 
     /// <summary>When the person last signed in.</summary>
     public DateTimeOffset? LastSignInAt { get; set; }
+
+    internal void Rename(string name)
+    {
+        Name = name;
+        SearchName = name.ToUpperInvariant();
+    }
 
     /// <summary>After a change of password: what was remembered about devices holds no more.</summary>
     internal void RenewSecurityStamp() => SecurityStamp = Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(16));

@@ -20,6 +20,11 @@ internal sealed class SubjectDirectory(AccountReader accounts) : ISubjectDirecto
         var account = rows[0];
         var claims = AccountClaims.Read(account.Claims);
         claims["updated_at"] = JsonSerializer.SerializeToElement(account.UpdatedAt.ToUnixTimeSeconds());
+        if (account.Name.Length > 0)
+        {
+            claims["name"] = JsonSerializer.SerializeToElement(account.Name);
+        }
+
         if (!string.IsNullOrEmpty(account.Email))
         {
             claims["email"] = JsonSerializer.SerializeToElement(account.Email);

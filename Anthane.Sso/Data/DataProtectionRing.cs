@@ -36,13 +36,16 @@ internal sealed class DataProtectionRing(IDbContextFactory<SsoDb> databases, Sso
     }
 
     /// <summary>Wraps every element anew; the caller saves.</summary>
-    public static async Task RewrapAsync(SsoDb db, MasterKey from, MasterKey to)
+    public static async Task<int> RewrapAsync(SsoDb db, MasterKey from, MasterKey to)
     {
-        foreach (var row in await db.DataProtectionKeys.Where(row => row.MasterKeyId != to.Id).ToListAsync())
+        var rows = await db.DataProtectionKeys.ToListAsync();
+        foreach (var row in rows)
         {
             row.Wrapped = to.Wrap(from.Unwrap(row.Wrapped, WrapName(row.Name)), WrapName(row.Name));
             row.MasterKeyId = to.Id;
         }
+
+        return rows.Count;
     }
 
     private static string WrapName(string name) => "data-protection:" + name;

@@ -73,6 +73,8 @@ namespace Anthane.Sso.Data.Migrations.Sqlite
                 columns: table => new
                 {
                     Id = table.Column<string>(type: "TEXT", nullable: false),
+                    Name = table.Column<string>(type: "TEXT", nullable: false),
+                    SearchName = table.Column<string>(type: "TEXT", nullable: false),
                     Claims = table.Column<string>(type: "TEXT", nullable: false),
                     Disabled = table.Column<bool>(type: "INTEGER", nullable: false),
                     CreatedAt = table.Column<long>(type: "INTEGER", nullable: false),
@@ -286,8 +288,12 @@ namespace Anthane.Sso.Data.Migrations.Sqlite
                     BrowserHash = table.Column<string>(type: "TEXT", nullable: true),
                     ClientId = table.Column<string>(type: "TEXT", nullable: false),
                     Parameters = table.Column<string>(type: "TEXT", nullable: false),
+                    Resources = table.Column<string>(type: "TEXT", nullable: false),
+                    Scopes = table.Column<string>(type: "TEXT", nullable: false),
+                    RedirectUri = table.Column<string>(type: "TEXT", nullable: false),
                     CreatedAt = table.Column<long>(type: "INTEGER", nullable: false),
                     ExpiresAt = table.Column<long>(type: "INTEGER", nullable: false),
+                    SessionAtStart = table.Column<string>(type: "TEXT", nullable: false),
                     AccountChosenSid = table.Column<string>(type: "TEXT", nullable: true),
                     ApprovedScopes = table.Column<string>(type: "TEXT", nullable: true),
                     ApprovedBy = table.Column<string>(type: "TEXT", nullable: true),

@@ -10,7 +10,7 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 namespace Anthane.Sso.Data.Migrations.Sqlite
 {
     [DbContext(typeof(SqliteSsoDb))]
-    [Migration("20261125094116_Initial")]
+    [Migration("20261125095715_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -389,6 +389,22 @@ namespace Anthane.Sso.Data.Migrations.Sqlite
                         .IsRequired()
                         .HasColumnType("TEXT");
 
+                    b.Property<string>("RedirectUri")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Resources")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Scopes")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("SessionAtStart")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
                     b.HasKey("IdHash");
 
                     b.HasIndex("ExpiresAt");
@@ -748,6 +764,10 @@ namespace Anthane.Sso.Data.Migrations.Sqlite
                     b.Property<long?>("LockoutEnd")
                         .HasColumnType("INTEGER");
 
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
                     b.Property<string>("NormalizedEmail")
                         .HasMaxLength(256)
                         .HasColumnType("TEXT");
@@ -764,6 +784,10 @@ namespace Anthane.Sso.Data.Migrations.Sqlite
 
                     b.Property<bool>("PhoneNumberConfirmed")
                         .HasColumnType("INTEGER");
+
+                    b.Property<string>("SearchName")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
 
                     b.Property<string>("SecurityStamp")
                         .HasColumnType("TEXT");

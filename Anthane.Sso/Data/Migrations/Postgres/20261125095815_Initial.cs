@@ -74,6 +74,8 @@ namespace Anthane.Sso.Data.Migrations.Postgres
                 columns: table => new
                 {
                     Id = table.Column<string>(type: "text", nullable: false),
+                    Name = table.Column<string>(type: "text", nullable: false),
+                    SearchName = table.Column<string>(type: "text", nullable: false),
                     Claims = table.Column<string>(type: "text", nullable: false),
                     Disabled = table.Column<bool>(type: "boolean", nullable: false),
                     CreatedAt = table.Column<long>(type: "bigint", nullable: false),
@@ -287,8 +289,12 @@ namespace Anthane.Sso.Data.Migrations.Postgres
                     BrowserHash = table.Column<string>(type: "text", nullable: true),
                     ClientId = table.Column<string>(type: "text", nullable: false),
                     Parameters = table.Column<string>(type: "text", nullable: false),
+                    Resources = table.Column<string>(type: "text", nullable: false),
+                    Scopes = table.Column<string>(type: "text", nullable: false),
+                    RedirectUri = table.Column<string>(type: "text", nullable: false),
                     CreatedAt = table.Column<long>(type: "bigint", nullable: false),
                     ExpiresAt = table.Column<long>(type: "bigint", nullable: false),
+                    SessionAtStart = table.Column<string>(type: "text", nullable: false),
                     AccountChosenSid = table.Column<string>(type: "text", nullable: true),
                     ApprovedScopes = table.Column<string>(type: "text", nullable: true),
                     ApprovedBy = table.Column<string>(type: "text", nullable: true),

@@ -11,7 +11,7 @@ using Npgsql.EntityFrameworkCore.PostgreSQL.Metadata;
 namespace Anthane.Sso.Data.Migrations.Postgres
 {
     [DbContext(typeof(PostgresSsoDb))]
-    [Migration("20261125094215_Initial")]
+    [Migration("20261125095815_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -396,6 +396,22 @@ namespace Anthane.Sso.Data.Migrations.Postgres
                         .IsRequired()
                         .HasColumnType("text");
 
+                    b.Property<string>("RedirectUri")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.Property<string>("Resources")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.Property<string>("Scopes")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.Property<string>("SessionAtStart")
+                        .IsRequired()
+                        .HasColumnType("text");
+
                     b.HasKey("IdHash");
 
                     b.HasIndex("ExpiresAt");
@@ -755,6 +771,10 @@ namespace Anthane.Sso.Data.Migrations.Postgres
                     b.Property<long?>("LockoutEnd")
                         .HasColumnType("bigint");
 
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasColumnType("text");
+
                     b.Property<string>("NormalizedEmail")
                         .HasMaxLength(256)
                         .HasColumnType("character varying(256)");
@@ -771,6 +791,10 @@ namespace Anthane.Sso.Data.Migrations.Postgres
 
                     b.Property<bool>("PhoneNumberConfirmed")
                         .HasColumnType("boolean");
+
+                    b.Property<string>("SearchName")
+                        .IsRequired()
+                        .HasColumnType("text");
 
                     b.Property<string>("SecurityStamp")
                         .HasColumnType("text");

@@ -1,0 +1,31 @@
+namespace Anthane.Sso.Hosting;
+
+/// <summary>One line for each event: JSON where machines read it, plain in Development.</summary>
+internal static class Logs
+{
+    public static void AddLogs(this WebApplicationBuilder builder, SsoSettings settings)
+    {
+        if (!settings.IsDevelopment)
+        {
+            builder.Logging.ClearProviders();
+            builder.Logging.AddJsonConsole(console => console.IncludeScopes = true);
+        }
+
+        builder.Services.PostConfigure<LoggerFilterOptions>(filters =>
+        {
+            // These write whole addresses, and an address can hold a one-time link or a code, whatever level was asked for.
+            Cap(filters, "Microsoft.AspNetCore.Hosting.Diagnostics");
+            Cap(filters, "Microsoft.AspNetCore.Routing");
+            Cap(filters, "Microsoft.AspNetCore.Server.Kestrel");
+            Cap(filters, "Microsoft.AspNetCore.Mvc");
+            Cap(filters, "Microsoft.AspNetCore.HttpsPolicy");
+            Cap(filters, "Microsoft.EntityFrameworkCore.Database.Command");
+            // The ring is wrapped by our repository as a whole, which this class cannot see and warns about.
+            Cap(filters, "Microsoft.AspNetCore.DataProtection.KeyManagement.XmlKeyManager", LogLevel.Error);
+        });
+    }
+
+    /// <summary>The last rule for a category wins, and this is the last.</summary>
+    private static void Cap(LoggerFilterOptions filters, string category, LogLevel least = LogLevel.Warning) =>
+        filters.Rules.Add(new LoggerFilterRule(null, category, least, null));
+}

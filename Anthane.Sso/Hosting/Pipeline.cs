@@ -1,0 +1,52 @@
+using Microsoft.Extensions.FileProviders;
+
+namespace Anthane.Sso.Hosting;
+
+/// <summary>What a request passes on its way in, in this order.</summary>
+internal static class Pipeline
+{
+    private static readonly string[] Protocol = ["/connect", "/.well-known", "/health"];
+
+    public static void UseSso(this WebApplication app, SsoSettings settings)
+    {
+        if (settings.TrustedProxies.Count > 0)
+        {
+            app.UseForwardedHeaders();
+        }
+
+        app.UseSupportId();
+        app.UseMiddleware<SecurityHeaders>();
+        app.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandlingPath = "/error", AllowStatusCode404Response = true });
+        app.UseWhen(http => !IsForMachines(http), pages => pages.UseStatusCodePagesWithReExecute("/error"));
+        UseEmbeddedFiles(app);
+        app.UseRouting();
+        app.UseWhen(RateLimits.Apply, limited => limited.UseRateLimiter());
+        app.UseAuthentication();
+        app.UseAuthorization();
+    }
+
+    /// <summary>Endpoints that answer programs, which an HTML page would only confuse. What /connect/authorize shows is a page.</summary>
+    public static bool IsForMachines(HttpContext http) =>
+        IsProtocol(http.Request.Path)
+        && !http.Request.Path.StartsWithSegments("/connect/authorize", StringComparison.Ordinal)
+        && !http.Request.Path.StartsWithSegments("/connect/endsession", StringComparison.Ordinal);
+
+    public static bool IsProtocol(PathString path) => Protocol.Any(start => path.StartsWithSegments(start, StringComparison.Ordinal));
+
+    /// <summary>Style, script and mark travel inside the assembly, so that they are there whoever hosts it.</summary>
+    private static void UseEmbeddedFiles(WebApplication app)
+    {
+        var files = new EmbeddedFileProvider(typeof(SsoHost).Assembly, "Anthane.Sso.wwwroot");
+        app.Environment.WebRootFileProvider = files;
+        app.UseStaticFiles(new StaticFileOptions
+        {
+            FileProvider = files,
+            OnPrepareResponse = context =>
+            {
+                // Pages name these files with a hash of their content.
+                var forever = context.Context.Request.Query.ContainsKey("v");
+                context.Context.Response.Headers.CacheControl = forever ? "public, max-age=31536000, immutable" : "public, max-age=3600";
+            },
+        });
+    }
+}

@@ -1,0 +1,58 @@
+using System.Data.Common;
+using Anthane.Oidc;
+using Anthane.Sso.Accounts;
+using Anthane.Sso.Data;
+using Microsoft.Data.Sqlite;
+
+namespace Anthane.Sso.Hosting;
+
+/// <summary>Brings everything up before anything listens or runs in the background: tables, keys, seed, and the look at what must not be.</summary>
+internal sealed class SsoStartup(
+    IServiceProvider services,
+    Migrator migrator,
+    Seed seed,
+    Bootstrap bootstrap,
+    SsoSettings settings,
+    ILogger<SsoStartup> logger) : IHostedLifecycleService
+{
+    public async Task StartingAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await migrator.RunAsync(cancellationToken);
+        }
+        catch (DbException e)
+        {
+            throw new SsoConfigurationException([$"The database cannot be opened: {e.Message} Check Sso:ConnectionString or Sso:DataDirectory."]);
+        }
+
+        await OidcStartup.RunAsync(services);
+        await seed.RunAsync(cancellationToken);
+        if (!await bootstrap.HasAdminAsync())
+        {
+            logger.LogWarning("Nobody is an admin yet. Run 'Anthane.Sso bootstrap' on this server, with the same settings; it prints a link for the first one.");
+        }
+
+        logger.LogInformation("The issuer is {Issuer}, the database {Database}.", settings.Issuer, settings.IsPostgres ? "PostgreSQL" : "SQLite");
+    }
+
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <summary>Closes what the pool keeps open: SQLite then folds its log into the one file.</summary>
+    public Task StoppedAsync(CancellationToken cancellationToken)
+    {
+        if (!settings.IsPostgres)
+        {
+            using var connection = new SqliteConnection(settings.ConnectionString);
+            SqliteConnection.ClearPool(connection);
+        }
+
+        return Task.CompletedTask;
+    }
+}

@@ -71,6 +71,17 @@ public sealed class TestBrowser : IDisposable
         return await PostAsync(action, values);
     }
 
+    /// <summary>Presses a button of a page that was loaded before: the fields of its form go where the form or the button says.</summary>
+    public async Task<HttpResponseMessage> ClickAsync(HttpResponseMessage loaded, string button, params (string Name, string Value)[] fields)
+    {
+        var page = await ReadAsync(loaded);
+        var pressed = page.QuerySelector(button) as IHtmlButtonElement ?? throw new InvalidOperationException($"no {button} on: {page.Body?.TextContent}");
+        var action = pressed.GetAttribute("formaction") ?? pressed.Form!.GetAttribute("action");
+        var hidden = pressed.Form!.QuerySelectorAll("input[type=hidden]").OfType<IHtmlInputElement>().Select(input => (input.Name!, input.Value));
+        var url = loaded.RequestMessage!.RequestUri!;
+        return await PostAsync(new Uri(url, string.IsNullOrEmpty(action) ? url.PathAndQuery : action).ToString(), [.. hidden, .. fields]);
+    }
+
     /// <summary>Follows redirects for as long as they stay on this server; the answer is the first that does not.</summary>
     public async Task<HttpResponseMessage> FollowAsync(HttpResponseMessage response)
     {

@@ -45,8 +45,11 @@ internal sealed class TokenCache(int capacity, TimeProvider clock)
             Add(hash, token, Generation);
         }
 
-        return clock.GetUtcNow().ToUnixTimeSeconds() < token.ExpiresAt ? token : null;
+        return IsRunning(token) ? token : null;
     }
+
+    /// <summary>Whether a token that somebody holds on to would still be found here: not ended, and validated by the keys in force.</summary>
+    public bool IsStillGood(AccessToken token, int validatedIn) => validatedIn == Generation && IsRunning(token);
 
     public void Add(in TokenHash hash, AccessToken token, int validatedIn)
     {
@@ -76,4 +79,6 @@ internal sealed class TokenCache(int capacity, TimeProvider clock)
             count = 0;
         }
     }
+
+    private bool IsRunning(AccessToken token) => clock.GetUtcNow().ToUnixTimeSeconds() < token.ExpiresAt;
 }

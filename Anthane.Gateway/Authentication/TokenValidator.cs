@@ -17,6 +17,11 @@ internal sealed class TokenValidator(IssuerDirectory issuers, TokenCache cache, 
     /// <summary>The token if it was validated before and is still good.</summary>
     public AccessToken? Known(in TokenHash hash) => cache.Find(hash);
 
+    /// <summary>Changes whenever keys do; see <see cref="IsStillGood"/>.</summary>
+    public int Generation => cache.Generation;
+
+    public bool IsStillGood(AccessToken token, int validatedIn) => cache.IsStillGood(token, validatedIn);
+
     public async ValueTask<TokenOutcome> ValidateAsync(TokenHash hash, string text)
     {
         var generation = cache.Generation;

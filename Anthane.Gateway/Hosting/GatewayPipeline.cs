@@ -14,7 +14,7 @@ internal sealed class GatewayPipeline(
     Cors cors,
     Health health,
     GatewayLimits limits,
-    TokenValidator validator,
+    BearerAuthenticator authenticator,
     RouteAuthorizer authorizer,
     Forwarder forwarder,
     RefusalWriter refusals,
@@ -43,53 +43,61 @@ internal sealed class GatewayPipeline(
         }
     }
 
-    private async ValueTask<Refusal?> HandleAsync(HttpContext context)
+    // Not async itself: a request whose token is known runs through without waiting, and costs no state machine.
+    private ValueTask<Refusal?> HandleAsync(HttpContext context)
     {
         // 1. What the gateway answers itself.
         if (health.TryAnswer(context, out var answer))
-        {
-            await answer;
-            return null;
-        }
+            return AnsweredAsync(answer);
 
         // 2. Is it a request with exactly one meaning?
         if (RequestGuard.Check(context, routes.Methods) is { } malformed)
-            return malformed;
+            return new(malformed);
 
         // 3. May the page that sends it read the answer? A preflight ends here.
         if (cors.Apply(context))
-            return null;
+            return new((Refusal?)null);
         if (limits.CountAddress(context.Connection.RemoteIpAddress) is { } crowded)
-            return crowded;
+            return new(crowded);
 
         // 4. Where does it go?
         if (Match(context) is not { } match)
-            return Refusal.NoRoute();
+            return new(Refusal.NoRoute());
         if (match.Target() is not { } target)
-            return Refusal.BadRequest("a part of the path would change where it leads");
+            return new(Refusal.BadRequest("a part of the path would change where it leads"));
         if (IsForeignWebSocket(context))
-            return Refusal.Forbidden("a WebSocket from a foreign origin", "Pages of this origin may not open a WebSocket here.", []);
+            return new(Refusal.Forbidden("a WebSocket from a foreign origin", "Pages of this origin may not open a WebSocket here.", []));
 
-        // 5. Who calls, and may they?
-        var decision = RouteDecision.Anonymous;
-        AccessToken? token = null;
-        if (!match.Route.Policy.AllowAnonymous)
-        {
-            (token, var unproven) = await AuthenticateAsync(context);
-            if (token is null)
-                return unproven;
-            decision = token.DecisionFor(match.Route, decide);
-            if ((decision.Refusal ?? RouteAuthorizer.CheckAddress(token, match)) is { } refused)
-                return refused;
-            if (limits.CountToken(token) is { } busy)
-                return busy;
-        }
+        // 5. Who calls?
+        if (match.Route.Policy.AllowAnonymous)
+            return PassAsync(context, match, target, null);
+        var caller = authenticator.AuthenticateAsync(context);
+        return caller.IsCompletedSuccessfully ? PassAsync(context, match, target, caller.Result) : PassWhenKnownAsync(context, match, target, caller);
+    }
 
+    private ValueTask<Refusal?> PassAsync(HttpContext context, RouteMatch match, string target, AuthenticationResult? caller)
+    {
+        // 6. May they? Nobody in particular has nothing to prove.
+        var token = caller?.Token;
+        if (caller is not null && token is null)
+            return new(caller.Value.Refusal);
+        var decision = token?.DecisionFor(match.Route, decide) ?? RouteDecision.Anonymous;
+        if (token is not null && (decision.Refusal ?? RouteAuthorizer.CheckAddress(token, match) ?? limits.CountToken(token)) is { } refused)
+            return new(refused);
         if (limits.CountRoute(context, match.Route, token) is { } tooMany)
-            return tooMany;
+            return new(tooMany);
 
-        // 6. Then it passes, under the name that its token proves and no other.
-        return await forwarder.SendAsync(context, match.Route, target, decision.Headers, token?.ExpiresAt);
+        // 7. Then it passes, under the name that its token proves and no other.
+        return forwarder.SendAsync(context, match.Route, target, decision.Headers, token?.ExpiresAt);
+    }
+
+    private async ValueTask<Refusal?> PassWhenKnownAsync(HttpContext context, RouteMatch match, string target, ValueTask<AuthenticationResult> caller) =>
+        await PassAsync(context, match, target, await caller);
+
+    private static async ValueTask<Refusal?> AnsweredAsync(Task answer)
+    {
+        await answer;
+        return null;
     }
 
     private RouteMatch? Match(HttpContext context)
@@ -97,25 +105,6 @@ internal sealed class GatewayPipeline(
         var request = context.Request;
         var method = RequestGuard.IsWebSocketConnect(context) ? HttpMethods.Get : request.Method;
         return routes.Find(method, request.Host.Host.TrimEnd('.'), request.Path.Value!, request.QueryString.Value ?? "");
-    }
-
-    private async ValueTask<(AccessToken? Token, Refusal? Refusal)> AuthenticateAsync(HttpContext context)
-    {
-        var address = context.Connection.RemoteIpAddress;
-        if (BearerCredentials.Read(context.Request.Headers.Authorization, out var refusal) is not { } text)
-            return (null, refusal);
-        var hash = TokenHash.Of(text);
-        if (validator.Known(hash) is { } known)
-            return (known, null);
-        if (limits.CheckRefusedTokens(address) is { } tooMany)
-            return (null, tooMany);
-        var outcome = await validator.ValidateAsync(hash, text);
-        if (outcome.Token is not null)
-            return (outcome.Token, null);
-        if (outcome.IsUnavailable)
-            return (null, Refusal.Unavailable(outcome.Problem));
-        limits.CountRefusedToken(address);
-        return (null, Refusal.InvalidToken(outcome.Problem));
     }
 
     /// <summary>Browsers send WebSocket handshakes across origins without asking, so that a page anywhere could use a person's cookies or network.</summary>

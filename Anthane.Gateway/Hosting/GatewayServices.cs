@@ -29,6 +29,7 @@ internal static class GatewayServices
         services.AddSingleton<MetadataClient>();
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<IssuerDirectory>(provider, settings.Issuers));
         services.AddSingleton<TokenValidator>();
+        services.AddSingleton<BearerAuthenticator>();
         services.AddSingleton<RouteAuthorizer>();
         services.AddSingleton<GatewayLimits>();
         services.AddSingleton<Cors>();

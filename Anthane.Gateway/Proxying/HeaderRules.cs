@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using Anthane.Gateway.Headers;
 using Microsoft.Extensions.Primitives;
 
@@ -6,11 +7,11 @@ namespace Anthane.Gateway.Proxying;
 /// <summary>Which headers pass, in either direction.</summary>
 internal sealed class HeaderRules(OwnedHeaders owned, IReadOnlyList<string> ownedCookies)
 {
-    private static readonly HashSet<string> NotFromServices = new(StringComparer.OrdinalIgnoreCase)
+    private static readonly FrozenSet<string> NotFromServices = new[]
     {
         // Hop by hop (RFC 9110 §7.6.1), or about the service's own address.
         "Connection", "Keep-Alive", "Proxy-Connection", "Proxy-Authenticate", "Transfer-Encoding", "Trailer", "Upgrade", "TE", "Alt-Svc",
-    };
+    }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
 
     public bool IsOwned(string name) => owned.Contains(name);
 

@@ -12,6 +12,7 @@ internal sealed class DownstreamTemplate
     private readonly TemplatePart[] path;
     private readonly TemplatePart[] query;
     private readonly bool hasQuery;
+    private readonly bool plainPrefix;
     private readonly HashSet<string> placeholderNames;
 
     public DownstreamTemplate(string template, PathTemplate upstream)
@@ -21,6 +22,8 @@ internal sealed class DownstreamTemplate
         hasQuery = mark >= 0;
         path = TemplatePart.Parse(hasQuery ? template[..mark] : template, NumberOf);
         query = hasQuery ? TemplatePart.Parse(template[(mark + 1)..], NumberOf) : [];
+
+        plainPrefix = path.Length > 0 && PathEncoding.IsPlain(path[0].Text) && path[0].Text.EndsWith('/');
 
         // Ocelot compares these without case when it only passes the query on, and with it when the template has a query of its own.
         placeholderNames = new HashSet<string>(upstream.Placeholders, hasQuery ? StringComparer.Ordinal : StringComparer.OrdinalIgnoreCase);
@@ -33,6 +36,8 @@ internal sealed class DownstreamTemplate
     /// <summary>Null when a placeholder would change the meaning of the path, as a dot segment or an encoded slash does.</summary>
     public string? Render(string requestPath, string requestQuery, ReadOnlySpan<Capture> captures)
     {
+        if (RenderPlain(requestPath, requestQuery, captures) is { } plain)
+            return plain;
         var target = new StringBuilder(requestPath.Length + requestQuery.Length + 32);
         foreach (var part in path)
         {
@@ -54,6 +59,18 @@ internal sealed class DownstreamTemplate
             return null;
         AppendQuery(target, requestPath, requestQuery, captures);
         return target.ToString();
+    }
+
+    /// <summary>The usual shape, a prefix and one placeholder, when nothing in it needs encoding or a closer look.</summary>
+    private string? RenderPlain(string requestPath, string requestQuery, ReadOnlySpan<Capture> captures)
+    {
+        if (hasQuery || (requestQuery.Length > 0 && placeholderNames.Count > 0) || path is not [{ IsLiteral: true } prefix, { IsLiteral: false } last])
+            return null;
+        var capture = captures[last.Placeholder];
+        var text = capture.In(requestPath, requestQuery);
+        return capture.FromQuery || text.Length == 0 || !plainPrefix || !PathEncoding.IsPlain(text) || text[0] == '.' || text.Contains("/.", StringComparison.Ordinal)
+            ? null
+            : string.Concat(prefix.Text, text, requestQuery);
     }
 
     private static bool TryAppendQueryValue(StringBuilder target, ReadOnlySpan<char> value)

@@ -490,6 +490,28 @@ public sealed class TokenAttackTests(GatewayFixture fixture) : IClassFixture<Gat
         await Refused(token);
     }
 
+    [Fact]
+    public async Task JV_34_also_on_a_connection_that_repeats_it_and_a_connection_can_change_its_caller()
+    {
+        using var socket = new System.Net.Sockets.TcpClient("127.0.0.1", fixture.Gateway.Port);
+        await using var stream = socket.GetStream();
+        var (alice, bob) = (Issuer.Token(), Issuer.Token(claims => claims["sub"] = "bob-id"));
+        async Task<string> SubjectOf(string token)
+        {
+            await stream.WriteAsync(Encoding.ASCII.GetBytes($"GET /orders HTTP/1.1\r\nHost: g\r\nAuthorization: Bearer {token}\r\n\r\n"));
+            var response = await RawMessage.ReadAsync(stream, isResponse: true);
+            return response!.Status == 200 ? fixture.Upstream.Last["x-jwt-sub"]! : $"{response.Status}";
+        }
+
+        foreach (var token in new[] { alice, alice, alice, bob, bob, bob, alice })
+            Assert.Equal(token == alice ? "alice-id" : "bob-id", await SubjectOf(token));
+        Assert.Equal("401", await SubjectOf(alice[..^1]));
+        Assert.Equal("alice-id", await SubjectOf(alice));
+        Assert.Equal("alice-id", await SubjectOf(alice));
+        fixture.Clock.Advance(TimeSpan.FromSeconds(330));
+        Assert.Equal("401", await SubjectOf(alice));
+    }
+
     private static void Move(JsonObject claims, int by, int? notBeforeIn)
     {
         var now = claims["iat"]!.GetValue<long>();

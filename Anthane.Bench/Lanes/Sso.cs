@@ -1,0 +1,94 @@
+using System.Net;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using Anthane.Bench.Tools;
+
+namespace Anthane.Bench.Lanes;
+
+/// <summary>A real SSO in a process of its own on a new SQLite file, with the clients that the lanes need, and a signed-in browser.</summary>
+internal sealed class Sso : IAsyncDisposable
+{
+    public const string Verifier = "bench-verifier-bench-verifier-bench-verifier-0";
+    public const string Challenge = "5cEI1kqoDLHVXkJhw7uj-7NBGHwkTMBlHGTZELpFdaU";
+    private readonly DirectoryInfo folder;
+    private readonly Child child;
+
+    private Sso(DirectoryInfo folder, Child child)
+    {
+        this.folder = folder;
+        this.child = child;
+    }
+
+    public string Address => child.Address;
+
+    public static async Task<Sso> StartAsync()
+    {
+        var folder = Directory.CreateTempSubdirectory("anthane-bench-");
+        var port = Processes.FreePort();
+        var address = $"http://127.0.0.1:{port}";
+        var child = await Child.StartAsync(Environment.ProcessPath!, address, "/.well-known/openid-configuration", ["serve", "sso", "--urls", address, .. Settings(address, folder)]);
+        return new Sso(folder, child);
+    }
+
+    /// <summary>A browser that is signed in, as its cookie header.</summary>
+    public async Task<string> SignInAsync(string userName = "alice@anthane.test", string password = "wonderland-tea-at-four")
+    {
+        var cookies = new CookieContainer();
+        using var handler = new HttpClientHandler { CookieContainer = cookies, AllowAutoRedirect = false };
+        using var http = new HttpClient(handler) { BaseAddress = new Uri(Address) };
+        var page = await http.GetStringAsync("/account/login");
+        var token = Regex.Match(page, "name=\"__RequestVerificationToken\"[^>]*value=\"([^\"]+)\"").Groups[1].Value;
+        using var form = new FormUrlEncodedContent(new Dictionary<string, string>
+        {
+            ["__RequestVerificationToken"] = token,
+            [Field(page, "Username")] = userName,
+            [Field(page, "Password")] = password,
+        });
+        using var answer = await http.PostAsync("/account/login", form);
+        var header = cookies.GetCookieHeader(new Uri(Address));
+        return header.Contains("anthane-session", StringComparison.Ordinal) ? header : throw new InvalidOperationException($"Signing in answered {(int)answer.StatusCode} and no session.");
+    }
+
+    public static string AuthorizePath(string clientId, string scope) =>
+        $"/connect/authorize?response_type=code&client_id={clientId}&redirect_uri={Uri.EscapeDataString(RedirectUri)}&scope={Uri.EscapeDataString(scope)}&state=s&code_challenge={Challenge}&code_challenge_method=S256";
+
+    public static string RedirectUri => "http://localhost:8601/callback";
+
+    /// <summary>The refresh token of a new code flow.</summary>
+    public async Task<string> RefreshTokenAsync(string cookie, string scope)
+    {
+        using var handler = new HttpClientHandler { UseCookies = false, AllowAutoRedirect = false };
+        using var http = new HttpClient(handler) { BaseAddress = new Uri(Address) };
+        http.DefaultRequestHeaders.Add("Cookie", cookie);
+        using var authorized = await http.GetAsync(AuthorizePath("notes", scope));
+        var code = Regex.Match(authorized.Headers.Location?.Query ?? "", "code=([^&]+)").Groups[1].Value;
+        using var form = new FormUrlEncodedContent(new Dictionary<string, string>
+        {
+            ["grant_type"] = "authorization_code",
+            ["client_id"] = "notes",
+            ["code"] = code,
+            ["redirect_uri"] = RedirectUri,
+            ["code_verifier"] = Verifier,
+        });
+        using var answer = await http.PostAsync("/connect/token", form);
+        using var json = JsonDocument.Parse(await answer.Content.ReadAsStringAsync());
+        return json.RootElement.GetProperty("refresh_token").GetString()!;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await child.DisposeAsync();
+        folder.Delete(recursive: true);
+    }
+
+    private static string[] Settings(string address, DirectoryInfo folder) =>
+    [
+        "--Sso:Issuer", address,
+        "--Sso:DataDirectory", folder.FullName,
+    ];
+
+    private static string Field(string page, string id) =>
+        Regex.Match(page, $"<input[^>]*id=\"{id}\"[^>]*>").Value is { Length: > 0 } input
+            ? Regex.Match(input, "name=\"([^\"]+)\"").Groups[1].Value
+            : throw new InvalidOperationException($"The sign-in page has no field {id}.");
+}

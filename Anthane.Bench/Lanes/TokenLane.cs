@@ -1,0 +1,29 @@
+using Anthane.Bench.Tools;
+
+namespace Anthane.Bench.Lanes;
+
+/// <summary>A client-credentials token is one RSA signature and little else.</summary>
+internal static class TokenLane
+{
+    private const string Script =
+        """
+        wrk.method = "POST"
+        wrk.body = "grant_type=client_credentials&client_id=orders-worker&client_secret=orders-worker-development-secret-0001"
+        wrk.headers["Content-Type"] = "application/x-www-form-urlencoded"
+        """;
+
+    public static async Task RunAsync(Plan plan, Table table)
+    {
+        await using var sso = await Sso.StartAsync();
+        var url = sso.Address + "/connect/token";
+        var limits = new List<double>();
+        var wide = await Wrk.MedianAsync(plan, async seconds =>
+        {
+            limits.Add(await OpenSsl.SignaturesPerSecondAsync(2));
+            return await Wrk.RunAsync(url, 64, seconds, Script);
+        });
+        var narrow = await Wrk.MedianAsync(plan, seconds => Wrk.RunAsync(url, 16, seconds, Script));
+        table.Ratio("client-credentials tokens, 64 connections / openssl rsa2048 sign", wide.PerSecond, limits.Order().ElementAt(limits.Count / 2), 0.80);
+        table.Below("client-credentials tokens, 16 connections, p99", narrow.P99Milliseconds, 30, "ms");
+    }
+}

@@ -1,0 +1,69 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+
+namespace Anthane.Bench.Tools;
+
+/// <summary>One measurement of the load generator.</summary>
+internal sealed record Load(double PerSecond, double P99Milliseconds);
+
+/// <summary>Drives wrk; an answer that the script does not expect makes the whole run invalid.</summary>
+internal static class Wrk
+{
+    public static async Task<Load> RunAsync(string url, int connections, int seconds, string? script = null)
+    {
+        var file = Path.GetTempFileName();
+        try
+        {
+            await File.WriteAllTextAsync(file, (script ?? "") + Report);
+            var output = await Processes.OutputAsync(
+                "wrk",
+                "-t1",
+                string.Create(CultureInfo.InvariantCulture, $"-c{connections}"),
+                string.Create(CultureInfo.InvariantCulture, $"-d{seconds}s"),
+                "-s",
+                file,
+                url);
+            return Read(output);
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
+    /// <summary>The median of several runs after a short one to warm up.</summary>
+    public static async Task<Load> MedianAsync(Plan plan, Func<int, Task<Load>> run)
+    {
+        await run(2);
+        var loads = new List<Load>();
+        for (var round = 0; round < plan.Rounds; round++)
+        {
+            loads.Add(await run(plan.Seconds));
+        }
+
+        return Median(loads);
+    }
+
+    public static Load Median(IReadOnlyList<Load> loads) =>
+        new(loads.Select(load => load.PerSecond).Order().ElementAt(loads.Count / 2), loads.Select(load => load.P99Milliseconds).Order().ElementAt(loads.Count / 2));
+
+    private const string Report =
+        """
+
+        done = done or function(summary, latency, requests)
+          io.write(string.format("RESULT %d %d %d %d\n", summary.requests, summary.duration, latency:percentile(99), summary.errors.status + summary.errors.connect + summary.errors.read + summary.errors.write + summary.errors.timeout))
+        end
+        """;
+
+    private static Load Read(string output)
+    {
+        var match = Regex.Match(output, @"RESULT (\d+) (\d+) (\d+) (\d+)");
+        double Number(int group) => double.Parse(match.Groups[group].ValueSpan, CultureInfo.InvariantCulture);
+        if (!match.Success || Number(4) > 0)
+        {
+            throw new InvalidOperationException($"wrk met unexpected answers:{Environment.NewLine}{output}");
+        }
+
+        return new Load(Number(1) / (Number(2) / 1_000_000), Number(3) / 1000);
+    }
+}

@@ -10,6 +10,7 @@ using Anthane.Sso.Accounts;
 using Anthane.Sso.Admin;
 using Anthane.Sso.Data;
 using Anthane.Sso.Mail;
+using Anthane.Sso.Pages;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.HostFiltering;
 using Microsoft.AspNetCore.HttpOverrides;
@@ -133,11 +134,7 @@ internal static class SsoServices
             // Our own headers forbid framing altogether.
             options.SuppressXFrameOptionsHeader = true;
         });
-        services.AddRazorPages(pages =>
-        {
-            pages.Conventions.AuthorizeFolder("/Admin", "admin");
-            pages.Conventions.AuthorizePage("/Portal");
-        });
+        services.AddSsoPages(settings);
     }
 
     private static T Get<T>(this IServiceProvider provider)

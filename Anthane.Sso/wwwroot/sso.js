@@ -4,7 +4,7 @@ for (const time of document.querySelectorAll('time[datetime]')) {
   const instant = new Date(time.dateTime);
   if (!Number.isNaN(instant.valueOf())) {
     time.title = time.dateTime;
-    time.textContent = instant.toLocaleString(document.documentElement.lang || undefined, { dateStyle: 'medium', timeStyle: 'short' });
+    time.textContent = instant.toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'short' });
   }
 }
 

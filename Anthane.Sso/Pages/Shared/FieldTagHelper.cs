@@ -32,8 +32,11 @@ public sealed class FieldTagHelper : TagHelper
     [HtmlAttributeName("control-class")]
     public string? ControlClass { get; set; }
 
-    /// <summary>What is stored by now, when somebody else changed it in the meantime.</summary>
-    public string? Stored { get; set; }
+    /// <summary>True for the field to begin with. After a failed attempt it is the first field with a problem instead.</summary>
+    public bool Focus { get; set; }
+
+    /// <summary>What is stored by now, when somebody else changed it in the meantime. Not a string: Razor would turn a null into an empty one.</summary>
+    public object? Stored { get; set; }
 
     /// <summary>The page that the field is on.</summary>
     [ViewContext, HtmlAttributeNotBound]
@@ -66,7 +69,7 @@ public sealed class FieldTagHelper : TagHelper
 
         if (Stored is not null)
         {
-            output.Content.AppendHtml(Element("p", "Stored now: " + (Stored.Length == 0 ? "nothing" : Stored), ("class", "stored"), ("id", id + "-stored")));
+            output.Content.AppendHtml(Element("p", "Stored now: " + (Stored is "" ? "nothing" : Stored), ("class", "stored"), ("id", id + "-stored")));
         }
     }
 
@@ -109,7 +112,18 @@ public sealed class FieldTagHelper : TagHelper
         }
 
         Describe(control, id, wrong);
+        if (TakesFocus(wrong))
+        {
+            control.Attributes["autofocus"] = "";
+        }
+
         return control;
+    }
+
+    private bool TakesFocus(bool wrong)
+    {
+        var items = ViewContext.HttpContext.Items;
+        return (ViewContext.ModelState.IsValid ? Focus : wrong) && items.TryAdd(typeof(FieldTagHelper), true);
     }
 
     private void Describe(TagBuilder control, string id, bool wrong)

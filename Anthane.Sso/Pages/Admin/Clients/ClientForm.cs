@@ -1,0 +1,125 @@
+using System.Globalization;
+using Anthane.Oidc.Administration;
+using Anthane.Oidc.Clients;
+using Anthane.Sso.Pages.Shared;
+
+namespace Anthane.Sso.Pages.Admin.Clients;
+
+/// <summary>A client as it is typed. Nothing is judged here; <see cref="ClientAdmin"/> has the one validator.</summary>
+internal sealed class ClientForm
+{
+    public ClientKind Kind { get; set; }
+
+    public string ClientId { get; set; } = "";
+
+    public string Name { get; set; } = "";
+
+    public bool FirstParty { get; set; }
+
+    public string RedirectUris { get; set; } = "";
+
+    public string PostLogoutRedirectUris { get; set; } = "";
+
+    public List<string> Scopes { get; set; } = [];
+
+    public string DefaultScopes { get; set; } = "";
+
+    public List<string> Rules { get; set; } = [];
+
+    public string HomeUri { get; set; } = "";
+
+    public string LogoUri { get; set; } = "";
+
+    public string PolicyUri { get; set; } = "";
+
+    public string TermsUri { get; set; } = "";
+
+    public int? AccessTokenSeconds { get; set; }
+
+    public int? IdTokenSeconds { get; set; }
+
+    public int? CodeSeconds { get; set; }
+
+    public int? RefreshIdleSeconds { get; set; }
+
+    public int? RefreshAbsoluteSeconds { get; set; }
+
+    public int? RefreshGraceSeconds { get; set; }
+
+    public string Version { get; set; } = "";
+
+    public static ClientForm Of(Client client) => new()
+    {
+        Kind = client.Kind,
+        ClientId = client.ClientId,
+        Name = client.Name,
+        FirstParty = client.FirstParty,
+        RedirectUris = Lines.Join(client.RedirectUris),
+        PostLogoutRedirectUris = Lines.Join(client.PostLogoutRedirectUris),
+        Scopes = [.. client.Scopes],
+        DefaultScopes = string.Join(' ', client.DefaultScopes),
+        Rules = [.. client.Rules],
+        HomeUri = client.HomeUri ?? "",
+        LogoUri = client.LogoUri ?? "",
+        PolicyUri = client.PolicyUri ?? "",
+        TermsUri = client.TermsUri ?? "",
+        AccessTokenSeconds = client.AccessTokenSeconds,
+        IdTokenSeconds = client.IdTokenSeconds,
+        CodeSeconds = client.CodeSeconds,
+        RefreshIdleSeconds = client.RefreshIdleSeconds,
+        RefreshAbsoluteSeconds = client.RefreshAbsoluteSeconds,
+        RefreshGraceSeconds = client.RefreshGraceSeconds,
+        Version = client.Version,
+    };
+
+    public Client ToClient() => new()
+    {
+        Kind = Kind,
+        ClientId = ClientId.Trim(),
+        Name = Name.Trim(),
+        FirstParty = FirstParty,
+        RedirectUris = Lines.Split(RedirectUris),
+        PostLogoutRedirectUris = Lines.Split(PostLogoutRedirectUris),
+        Scopes = [.. Scopes],
+        DefaultScopes = Lines.Words(DefaultScopes),
+        Rules = [.. Rules],
+        HomeUri = Lines.OrNull(HomeUri),
+        LogoUri = Lines.OrNull(LogoUri),
+        PolicyUri = Lines.OrNull(PolicyUri),
+        TermsUri = Lines.OrNull(TermsUri),
+        AccessTokenSeconds = AccessTokenSeconds,
+        IdTokenSeconds = IdTokenSeconds,
+        CodeSeconds = CodeSeconds,
+        RefreshIdleSeconds = RefreshIdleSeconds,
+        RefreshAbsoluteSeconds = RefreshAbsoluteSeconds,
+        RefreshGraceSeconds = RefreshGraceSeconds,
+        Version = Version,
+    };
+
+    /// <summary>Fields in which what is stored is not what was typed, with the stored text.</summary>
+    public static IReadOnlyDictionary<string, string> Differences(ClientForm typed, ClientForm stored) =>
+        Texts(stored).Zip(Texts(typed)).Where(pair => pair.First.Text != pair.Second.Text).ToDictionary(pair => pair.First.Field, pair => pair.First.Text);
+
+    private static IEnumerable<(string Field, string Text)> Texts(ClientForm form)
+    {
+        yield return (nameof(Name), form.Name);
+        yield return (nameof(FirstParty), form.FirstParty ? "yes" : "no");
+        yield return (nameof(RedirectUris), Lines.Join(Lines.Split(form.RedirectUris)));
+        yield return (nameof(PostLogoutRedirectUris), Lines.Join(Lines.Split(form.PostLogoutRedirectUris)));
+        yield return (nameof(Scopes), string.Join(' ', form.Scopes.Order(StringComparer.Ordinal)));
+        yield return (nameof(DefaultScopes), form.DefaultScopes);
+        yield return (nameof(Rules), string.Join(' ', form.Rules.Order(StringComparer.Ordinal)));
+        yield return (nameof(HomeUri), form.HomeUri);
+        yield return (nameof(LogoUri), form.LogoUri);
+        yield return (nameof(PolicyUri), form.PolicyUri);
+        yield return (nameof(TermsUri), form.TermsUri);
+        yield return (nameof(AccessTokenSeconds), Text(form.AccessTokenSeconds));
+        yield return (nameof(IdTokenSeconds), Text(form.IdTokenSeconds));
+        yield return (nameof(CodeSeconds), Text(form.CodeSeconds));
+        yield return (nameof(RefreshIdleSeconds), Text(form.RefreshIdleSeconds));
+        yield return (nameof(RefreshAbsoluteSeconds), Text(form.RefreshAbsoluteSeconds));
+        yield return (nameof(RefreshGraceSeconds), Text(form.RefreshGraceSeconds));
+    }
+
+    private static string Text(int? number) => number?.ToString(CultureInfo.InvariantCulture) ?? "";
+}

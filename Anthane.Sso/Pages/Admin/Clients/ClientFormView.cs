@@ -1,0 +1,67 @@
+using Anthane.Oidc.Administration;
+using Anthane.Oidc.Clients;
+using Anthane.Sso.Pages.Shared;
+
+namespace Anthane.Sso.Pages.Admin.Clients;
+
+/// <summary>A scope that can be ticked, with what it means.</summary>
+internal sealed record ScopeChoice(string Name, string Meaning);
+
+/// <summary>What the form of a client shows: the typed values, what there is to choose from, and what is stored where it differs.</summary>
+internal sealed class ClientFormView
+{
+    private static readonly string[] OfIdentity = ["openid", "profile", "email", "address", "phone", "offline_access"];
+
+    private ClientFormView(ClientForm form, bool isNew, IReadOnlyDictionary<string, string> stored)
+    {
+        Form = form;
+        IsNew = isNew;
+        this.stored = stored;
+    }
+
+    private readonly IReadOnlyDictionary<string, string> stored;
+
+    public ClientForm Form { get; }
+
+    public bool IsNew { get; }
+
+    public bool HasPeople => Form.Kind is not ClientKind.Service;
+
+    public bool KeepsSecret => Form.Kind is ClientKind.Web or ClientKind.Service;
+
+    public IReadOnlyList<(string Group, IReadOnlyList<ScopeChoice> Scopes)> Scopes { get; private set; } = [];
+
+    /// <summary>The rules that have an effect on this kind of client, and any that it carries anyway.</summary>
+    public IEnumerable<ClientRuleDescription> Rules => ClientRule.All.Where(rule => Form.Rules.Contains(rule.Name) || rule.Name switch
+    {
+        ClientRule.WithoutPkce or ClientRule.RotateRefreshTokens => Form.Kind is ClientKind.Web,
+        ClientRule.ClaimsInIdToken => HasPeople,
+        ClientRule.IntrospectAny => KeepsSecret,
+        _ => true,
+    });
+
+    public string? Stored(string field) => stored.GetValueOrDefault(field);
+
+    public static async Task<ClientFormView> OfAsync(ClientForm form, bool isNew, ApiAdmin apis, IReadOnlyDictionary<string, string>? stored = null)
+    {
+        var view = new ClientFormView(form, isNew, stored ?? new Dictionary<string, string>());
+        var groups = new List<(string, IReadOnlyList<ScopeChoice>)>();
+        if (view.HasPeople)
+        {
+            groups.Add(("About the person", [.. OfIdentity.Select(name => new ScopeChoice(name, ScopeTexts.Of(name).Title))]));
+        }
+
+        var scopes = await apis.ScopesAsync();
+        foreach (var api in await apis.ListAsync())
+        {
+            var own = scopes.Where(scope => scope.Audience == api.Audience).Select(scope => new ScopeChoice(scope.Name, scope.DisplayName)).ToList();
+            if (own.Count > 0)
+            {
+                groups.Add((api.Name, own));
+            }
+        }
+
+        view.Scopes = groups;
+        return view;
+    }
+}

@@ -1,0 +1,56 @@
+using System.Text.Json;
+using Anthane.Oidc.Administration;
+using Anthane.Oidc.Clients;
+using Anthane.Oidc.Sessions;
+using Anthane.Oidc.Subjects;
+using Anthane.Sso.Pages.Shared;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Mvc.RazorPages;
+
+namespace Anthane.Sso.Pages;
+
+/// <summary>Who I am, the apps I can open, and where I am signed in.</summary>
+internal sealed class PortalModel(BrowserSessions sessions, SessionAdmin sessionAdmin, ISubjectDirectory people, ClientAdmin clients) : PageModel
+{
+    private static readonly (string Claim, string Name)[] Known =
+    [
+        ("name", "Name"), ("email", "E-mail address"), ("phone_number", "Phone number"), ("locale", "Language"), ("zoneinfo", "Time zone"),
+    ];
+
+    public IReadOnlyList<Client> Apps { get; private set; } = [];
+
+    public IReadOnlyList<SsoSession> Sessions { get; private set; } = [];
+
+    public IReadOnlyList<(string Name, string Value)> Facts { get; private set; } = [];
+
+    public string Here { get; private set; } = "";
+
+    public async Task<IActionResult> OnGetAsync(CancellationToken cancel)
+    {
+        if (await sessions.CurrentAsync(HttpContext) is not { } session)
+        {
+            return LocalRedirect("/account/login");
+        }
+
+        Here = session.Sid;
+        Sessions = [.. (await sessionAdmin.ListAsync(session.SubjectId)).OrderByDescending(other => other.Sid == Here).ThenByDescending(other => other.LastSeenAt)];
+        Apps = [.. (await clients.ListAsync()).Where(client => client is { Enabled: true, HomeUri: not null })];
+        var me = await people.FindAsync(session.SubjectId, cancel);
+        Facts = [.. Known.Select(known => (known.Name, Text(me, known.Claim))).Where(fact => fact.Item2.Length > 0)];
+        return Page();
+    }
+
+    public async Task<IActionResult> OnPostEndAsync(string? sid)
+    {
+        if (await sessions.CurrentAsync(HttpContext) is not { } session)
+        {
+            return new SeeOther("/account/login");
+        }
+
+        var ended = await sessionAdmin.EndAsync(session.SubjectId, sid ?? "", "ended by the person");
+        return this.Then("/", ended ? "The session was ended." : "That session was over already.");
+    }
+
+    private static string Text(Subject? person, string claim) =>
+        person is not null && person.Claims.TryGetValue(claim, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString()! : "";
+}

@@ -34,11 +34,11 @@ public static class SsoHost
         ArgumentNullException.ThrowIfNull(options);
         var builder = WebApplication.CreateBuilder(OfThisAssembly(options));
         BundledSettings.Add(builder);
+        builder.AddLogs();
         configure?.Invoke(builder);
 
         var settings = SsoSettings.Read(builder.Configuration, builder.Environment);
         builder.AddServerLimits();
-        builder.AddLogs(settings);
         builder.Services.AddSso(settings);
 
         var app = builder.Build();
@@ -51,6 +51,8 @@ public static class SsoHost
 
     private static async Task<int> ServeAsync(WebApplication app)
     {
+        // Before the host starts, which would log what is wrong with the settings as if it were a fault of ours.
+        await app.Services.GetRequiredService<SsoStartup>().PrepareAsync();
         await app.RunAsync();
         return 0;
     }

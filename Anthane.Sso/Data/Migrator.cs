@@ -56,6 +56,7 @@ internal sealed class Migrator(IDbContextFactory<SsoDb> databases, SsoSettings s
         }
 
         Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+        MakeForOwnerOnly(file);
         await using var held = await HoldAsync(file + ".migrating", cancellation);
         await db.Database.ExecuteSqlRawAsync("PRAGMA journal_mode=WAL", cancellation);
         // We hold the only lock that counts, so a row in EF Core's own lock table is left from a process that was killed;
@@ -75,6 +76,18 @@ internal sealed class Migrator(IDbContextFactory<SsoDb> databases, SsoSettings s
 
     private static async Task<bool> IsBehindAsync(SsoDb db, CancellationToken cancellation) =>
         (await db.Database.GetPendingMigrationsAsync(cancellation)).Any();
+
+    /// <summary>SQLite gives its other files the mode of the first; an empty file is an empty database.</summary>
+    private static void MakeForOwnerOnly(string file)
+    {
+        var options = new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.ReadWrite };
+        if (!OperatingSystem.IsWindows())
+        {
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        }
+
+        new FileStream(file, options).Dispose();
+    }
 
     private static async Task<FileStream> HoldAsync(string file, CancellationToken cancellation)
     {

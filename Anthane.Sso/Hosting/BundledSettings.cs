@@ -1,15 +1,20 @@
 using Microsoft.Extensions.Configuration.Json;
+using Microsoft.Extensions.Configuration.Memory;
 using Microsoft.Extensions.FileProviders;
 
 namespace Anthane.Sso.Hosting;
 
-/// <summary>The Development settings that are shipped beside the program. Every other source wins over them, environment variables above all.</summary>
+/// <summary>Settings that are shipped with the program. Every other source wins over them, environment variables above all.</summary>
 internal static class BundledSettings
 {
     public const string FileName = "appsettings.Development.json";
 
     public static void Add(WebApplicationBuilder builder)
     {
+        builder.Configuration.Sources.Insert(0, new MemoryConfigurationSource
+        {
+            InitialData = [Quiet("Microsoft.AspNetCore"), Quiet("Microsoft.EntityFrameworkCore")],
+        });
         if (builder.Environment.IsDevelopment())
         {
             builder.Configuration.Sources.Insert(0, new JsonConfigurationSource
@@ -20,4 +25,6 @@ internal static class BundledSettings
             });
         }
     }
+
+    private static KeyValuePair<string, string?> Quiet(string category) => new("Logging:LogLevel:" + category, nameof(LogLevel.Warning));
 }

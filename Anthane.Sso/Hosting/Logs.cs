@@ -3,9 +3,9 @@ namespace Anthane.Sso.Hosting;
 /// <summary>One line for each event: JSON where machines read it, plain in Development.</summary>
 internal static class Logs
 {
-    public static void AddLogs(this WebApplicationBuilder builder, SsoSettings settings)
+    public static void AddLogs(this WebApplicationBuilder builder)
     {
-        if (!settings.IsDevelopment)
+        if (!builder.Environment.IsDevelopment())
         {
             builder.Logging.ClearProviders();
             builder.Logging.AddJsonConsole(console => console.IncludeScopes = true);

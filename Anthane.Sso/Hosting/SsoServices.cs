@@ -28,7 +28,8 @@ internal static class SsoServices
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(settings);
         services.AddSsoStorage(settings);
-        services.AddSingleton<IHostedService, SsoStartup>();
+        services.AddSingleton<SsoStartup>();
+        services.AddHostedService(p => p.Get<SsoStartup>());
         services.AddOidc<SsoDb>(oidc =>
         {
             oidc.Issuer = settings.Issuer;

@@ -15,11 +15,18 @@ internal sealed class SsoStartup(
     SsoSettings settings,
     ILogger<SsoStartup> logger) : IHostedLifecycleService
 {
-    public async Task StartingAsync(CancellationToken cancellationToken)
+    private Task? prepared;
+
+    public Task StartingAsync(CancellationToken cancellationToken) => PrepareAsync();
+
+    /// <summary>Once, whoever asks first.</summary>
+    public Task PrepareAsync() => prepared ??= RunAsync();
+
+    private async Task RunAsync()
     {
         try
         {
-            await migrator.RunAsync(cancellationToken);
+            await migrator.RunAsync(CancellationToken.None);
         }
         catch (DbException e)
         {
@@ -27,7 +34,7 @@ internal sealed class SsoStartup(
         }
 
         await OidcStartup.RunAsync(services);
-        await seed.RunAsync(cancellationToken);
+        await seed.RunAsync(CancellationToken.None);
         if (!await bootstrap.HasAdminAsync())
         {
             logger.LogWarning("Nobody is an admin yet. Run 'Anthane.Sso bootstrap' on this server, with the same settings; it prints a link for the first one.");

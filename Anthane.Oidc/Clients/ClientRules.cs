@@ -52,7 +52,7 @@ internal static class ClientRules
     }
 
     /// <summary>Control and bidirectional characters could make a name look like another one (CVE class of AZ-35).</summary>
-    private static bool IsTreacherous(char c) => char.IsControl(c) || c is '\u061c' or '\u200b' or '\u200e' or '\u200f' or (>= '\u202a' and <= '\u202e') or (>= '\u2066' and <= '\u2069') or '\ufeff';
+    private static bool IsTreacherous(char c) => char.IsControl(c) || c is '\u061c' or '\u200b' or '\u200e' or '\u200f' or (>= '\u2028' and <= '\u202e') or (>= '\u2066' and <= '\u2069') or '\ufeff';
 
     private static void Redirects(Client client, Action<string, string> wrong)
     {

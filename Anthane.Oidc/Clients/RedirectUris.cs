@@ -51,7 +51,8 @@ internal static class RedirectUris
 
     /// <summary>True when whoever answers at the URI cannot be known for sure: a loopback port or a private scheme (RFC 8252 section 8.6).</summary>
     public static bool IsOfNativeApp(string registered) =>
-        LoopbackParts(registered) is { HasPort: false } || !registered.StartsWith("http", StringComparison.Ordinal);
+        LoopbackParts(registered) is { HasPort: false }
+        || (!registered.StartsWith("https://", StringComparison.Ordinal) && !registered.StartsWith("http://", StringComparison.Ordinal));
 
     private static string? WebProblem(string uri, Uri parsed)
     {
@@ -65,6 +66,13 @@ internal static class RedirectUris
         if (!string.Equals(head, head.ToLowerInvariant(), StringComparison.Ordinal) || !uri.StartsWith(parsed.Scheme + "://", StringComparison.Ordinal))
         {
             return "Write the scheme and the host in lower case.";
+        }
+
+        // 127.1 and 0x7f000001 are 127.0.0.1 to a browser; only the plain spelling can be compared byte by byte.
+        var afterHost = head[(parsed.Scheme.Length + 3)..];
+        if (!afterHost.StartsWith(parsed.Host, StringComparison.Ordinal) || (afterHost.Length > parsed.Host.Length && afterHost[parsed.Host.Length] is not (':' or '?')))
+        {
+            return "Write the host in its plain form.";
         }
 
         return HasDotSegments(uri) ? "It must have no . or .. segments, encoded ones included." : null;

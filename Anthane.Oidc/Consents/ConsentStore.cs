@@ -6,12 +6,16 @@ namespace Anthane.Oidc.Consents;
 /// <summary>Remembers what a person allowed a client, per resource.</summary>
 internal sealed class ConsentStore(OidcDbFactory databases, TimeProvider clock)
 {
-    /// <summary>Everything that the person has allowed the client so far.</summary>
-    public async Task<IReadOnlySet<string>> ScopesAsync(string subjectId, string clientId)
+    /// <summary>
+    /// True when the person has allowed the client every one of the scopes, each at the API it belongs to today: a scope that
+    /// has moved to another API since is a new question.
+    /// </summary>
+    public async Task<bool> CoversAsync(string subjectId, string clientId, IEnumerable<string> scopes, Func<string, string?> audienceOf)
     {
         await using var db = databases.Open();
         var rows = await db.Set<Consent>().AsNoTracking().Where(row => row.SubjectId == subjectId && row.ClientId == clientId).ToListAsync();
-        return rows.SelectMany(row => row.Scopes).ToHashSet(StringComparer.Ordinal);
+        var allowed = rows.SelectMany(row => row.Scopes.Select(scope => (row.Resource, scope))).ToHashSet();
+        return scopes.All(scope => allowed.Contains((audienceOf(scope) ?? "", scope)));
     }
 
     /// <summary>Adds what was allowed now to what is remembered, inside the caller's write.</summary>

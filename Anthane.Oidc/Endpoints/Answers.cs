@@ -74,7 +74,22 @@ internal static class Answers
         Log(http, error, logger, clientId);
         http.Features.Set(new OidcShownError(error.Code, error.Description, SupportId.Of(http)));
         NoStore(http);
-        http.Response.StatusCode = StatusCodes.Status400BadRequest;
+        http.Response.StatusCode = error.Code == FormReader.TooLarge ? StatusCodes.Status413PayloadTooLarge : StatusCodes.Status400BadRequest;
+    }
+
+    /// <summary>A browser that only looks ahead must neither spend a code on it nor be signed out by it: answered with 403.</summary>
+    public static bool RefusePrefetch(HttpContext http)
+    {
+        var headers = http.Request.Headers;
+        if (!headers["Sec-Purpose"].ToString().StartsWith("prefetch", StringComparison.OrdinalIgnoreCase)
+            && !headers["Purpose"].ToString().Equals("prefetch", StringComparison.OrdinalIgnoreCase))
+        {
+            return false;
+        }
+
+        NoStore(http);
+        http.Response.StatusCode = StatusCodes.Status403Forbidden;
+        return true;
     }
 
     public static void Log(HttpContext http, OidcError error, ILogger logger, string? clientId)

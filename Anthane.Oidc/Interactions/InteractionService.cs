@@ -50,10 +50,12 @@ public sealed class InteractionService
         this.sessions = sessions;
     }
 
-    /// <summary>The waiting request of this browser; null when it is unknown, finished, expired or another browser's.</summary>
+    /// <summary>The waiting request of this browser; null when it is unknown, finished, expired, another browser's or not its client's any more.</summary>
     public async Task<Interaction?> FindAsync(HttpContext http, string? id)
     {
-        if (await pending.FindAsync(http, id) is not { } row || await clients.FindAsync(row.ClientId) is not { } client)
+        if (await pending.FindAsync(http, id) is not { } row
+            || await clients.FindAsync(row.ClientId) is not { } client
+            || client.RedirectUris.FirstOrDefault(uri => RedirectUris.Matches(uri, row.RedirectUri)) is not { } registered)
         {
             return null;
         }
@@ -64,7 +66,6 @@ public sealed class InteractionService
             .GroupBy(scope => scope.Audience, StringComparer.Ordinal)
             .Select(group => new InteractionApi(picture.Find(group.Key)!.Name, group.Key, group.ToArray()))
             .ToArray();
-        var registered = client.RedirectUris.First(uri => RedirectUris.Matches(uri, row.RedirectUri));
         var parsed = new Uri(row.RedirectUri);
         return new Interaction(
             id!,

@@ -40,8 +40,10 @@ internal static class FormReader
         try
         {
             var form = await request.ReadFormAsync(Limits, http.RequestAborted);
-            var (parameters, repeated) = Parameters.From(form);
-            return repeated is null ? parameters : OidcError.Request("A parameter was sent more than once.", $"repeated: {Shown(repeated)}");
+            var parameters = Parameters.From(form);
+            return parameters.Repeated.Count == 0
+                ? parameters
+                : OidcError.Request("A parameter was sent more than once.", $"repeated: {Shown(parameters.Repeated.First())}");
         }
         catch (InvalidDataException error)
         {
@@ -55,5 +57,6 @@ internal static class FormReader
         }
     }
 
-    private static string Shown(string name) => name.Length <= 40 ? name : name[..40];
+    /// <summary>A name is input: printable, short, one line.</summary>
+    private static string Shown(string name) => new(name.Take(40).Select(c => c is >= ' ' and <= '~' ? c : '?').ToArray());
 }

@@ -8,11 +8,15 @@ internal sealed class Parameters
     private const string Resource = "resource";
     private readonly Dictionary<string, string> values;
 
-    private Parameters(Dictionary<string, string> values, IReadOnlyList<string> resources)
+    private Parameters(Dictionary<string, string> values, IReadOnlyList<string> resources, IReadOnlySet<string>? repeated = null)
     {
         this.values = values;
         Resources = resources;
+        Repeated = repeated ?? new HashSet<string>();
     }
+
+    /// <summary>The names that came more than once, all of them: which one it was decides where a refusal may go.</summary>
+    public IReadOnlySet<string> Repeated { get; }
 
     /// <summary>Every value of the resource parameter.</summary>
     public IReadOnlyList<string> Resources { get; }
@@ -26,12 +30,12 @@ internal sealed class Parameters
     public static Parameters Of(IReadOnlyDictionary<string, string> values, IReadOnlyList<string> resources) =>
         new(new Dictionary<string, string>(values, StringComparer.Ordinal), resources);
 
-    /// <summary>Takes the pairs in order; a repeated name is reported and its first value kept, so that the caller can still find out where to answer.</summary>
-    public static (Parameters Parameters, string? Repeated) From(IEnumerable<KeyValuePair<string, StringValues>> pairs)
+    /// <summary>Takes the pairs in order; of a repeated name the first value is kept, so that the caller can still find out where to answer.</summary>
+    public static Parameters From(IEnumerable<KeyValuePair<string, StringValues>> pairs)
     {
         var values = new Dictionary<string, string>(StringComparer.Ordinal);
         var resources = new List<string>();
-        string? repeated = null;
+        var repeated = new HashSet<string>(StringComparer.Ordinal);
         foreach (var (name, given) in pairs)
         {
             foreach (var value in given)
@@ -42,11 +46,11 @@ internal sealed class Parameters
                 }
                 else if (!values.TryAdd(name, value ?? ""))
                 {
-                    repeated = name;
+                    repeated.Add(name);
                 }
             }
         }
 
-        return (new Parameters(values, resources), repeated);
+        return new Parameters(values, resources, repeated);
     }
 }

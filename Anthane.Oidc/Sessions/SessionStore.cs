@@ -68,26 +68,40 @@ internal sealed class SessionStore(OidcDbFactory databases, StorageWriter writer
         var session = NewSession(signIn, secrets.Hash(Purpose, cookieSecret), userAgent);
         await writer.WriteAsync(async db =>
         {
-            if (current is not null && current.SubjectId == signIn.SubjectId)
+            if (current is not null && current.SubjectId == signIn.SubjectId && await RenewAsync(db, current.Sid, session) == 1)
             {
                 session.Sid = current.Sid;
                 session.CreatedAt = current.CreatedAt;
-                db.Set<SsoSession>().Update(session);
+                return;
             }
-            else
+
+            if (current is not null && current.SubjectId != signIn.SubjectId)
             {
-                if (current is not null)
-                {
-                    await revocations.EndSessionAsync(db, current.Sid, "another person signed in");
-                }
-
-                db.Set<SsoSession>().Add(session);
+                await revocations.EndSessionAsync(db, current.Sid, "another person signed in");
             }
 
+            db.Set<SsoSession>().Add(session);
             await db.SaveAsync();
         });
         return (session, cookieSecret);
     }
+
+    /// <summary>A session that was ended while the person typed stays ended: its tokens are revoked under its sid.</summary>
+    private static Task<int> RenewAsync(OidcDb db, string sid, SsoSession renewed) => db.ExecuteAsync(
+        """
+        UPDATE "Sessions" SET "CookieHash" = @hash, "AuthTime" = @now, "Amr" = @amr, "Acr" = @acr, "Remembered" = @remembered,
+            "LastSeenAt" = @now, "IdleEndsAt" = @idle, "AbsoluteEndsAt" = @absolute, "UserAgent" = @agent
+        WHERE "Sid" = @sid AND "EndedAt" IS NULL
+        """,
+        ("@hash", renewed.CookieHash),
+        ("@now", renewed.AuthTime),
+        ("@amr", renewed.Amr),
+        ("@acr", renewed.Acr),
+        ("@remembered", renewed.Remembered),
+        ("@idle", renewed.IdleEndsAt),
+        ("@absolute", renewed.AbsoluteEndsAt),
+        ("@agent", renewed.UserAgent),
+        ("@sid", sid));
 
     public Task EndAsync(string sid, string reason) => writer.WriteAsync(db => revocations.EndSessionAsync(db, sid, reason));
 

@@ -30,16 +30,12 @@ internal sealed class AuthorizeEndpoint(
     /// <summary>GET: the request is in the address.</summary>
     public async Task GetAsync(HttpContext http)
     {
-        if (IsPrefetch(http.Request))
+        if (Answers.RefusePrefetch(http))
         {
-            http.Response.StatusCode = StatusCodes.Status403Forbidden;
-            Answers.NoStore(http);
-            await http.Response.WriteAsync("Not for prefetching.", http.RequestAborted);
             return;
         }
 
-        var (parameters, repeated) = Parameters.From(http.Request.Query);
-        switch (await checker.CheckAsync(parameters, repeated))
+        switch (await checker.CheckAsync(Parameters.From(http.Request.Query)))
         {
             case CheckedRequest.Passed { Request: var request }:
                 await AnswerAsync(http, request, pending: null, id: null);
@@ -65,8 +61,8 @@ internal sealed class AuthorizeEndpoint(
 
         var pairs = body.Values.Select(pair => KeyValuePair.Create(pair.Key, new Microsoft.Extensions.Primitives.StringValues(pair.Value)))
             .Concat(body.Resources.Select(resource => KeyValuePair.Create("resource", new Microsoft.Extensions.Primitives.StringValues(resource))));
-        var (parameters, repeated) = Parameters.From(http.Request.Query.Concat(pairs));
-        switch (await checker.CheckAsync(parameters, repeated))
+        var parameters = Parameters.From(http.Request.Query.Concat(pairs));
+        switch (await checker.CheckAsync(parameters))
         {
             case CheckedRequest.Passed { Request: var request }:
                 var (id, _) = await pendings.AddAsync(browser: null, request.Client.ClientId, parameters, request.Target.Scopes, request.ReturnAddress.RedirectUri);
@@ -81,6 +77,11 @@ internal sealed class AuthorizeEndpoint(
     /// <summary>A page is done, or a POST was stored: decide again.</summary>
     public async Task ContinueAsync(HttpContext http)
     {
+        if (Answers.RefusePrefetch(http))
+        {
+            return;
+        }
+
         var id = http.Request.Query["request"].ToString();
         if (await pendings.FindAsync(http, id) is not { } pending)
         {
@@ -89,7 +90,7 @@ internal sealed class AuthorizeEndpoint(
         }
 
         // The client may have been disabled or changed since: the stored request is checked like a new one.
-        switch (await checker.CheckAsync(PendingStore.ParametersOf(pending), repeated: null))
+        switch (await checker.CheckAsync(PendingStore.ParametersOf(pending)))
         {
             case CheckedRequest.Passed { Request: var request }:
                 await AnswerAsync(http, request, pending, id);
@@ -177,9 +178,4 @@ internal sealed class AuthorizeEndpoint(
                 break;
         }
     }
-
-    /// <summary>A browser that looks ahead must not spend a code on it.</summary>
-    private static bool IsPrefetch(HttpRequest request) =>
-        request.Headers["Sec-Purpose"].ToString().StartsWith("prefetch", StringComparison.OrdinalIgnoreCase)
-        || request.Headers["Purpose"].ToString().Equals("prefetch", StringComparison.OrdinalIgnoreCase);
 }

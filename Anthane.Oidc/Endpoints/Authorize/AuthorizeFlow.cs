@@ -2,7 +2,9 @@ using Anthane.Oidc.Clients;
 using Anthane.Oidc.Consents;
 using Anthane.Oidc.Interactions;
 using Anthane.Oidc.Protocol;
+using Anthane.Oidc.Resources;
 using Anthane.Oidc.Sessions;
+using Anthane.Oidc.Subjects;
 
 namespace Anthane.Oidc.Endpoints.Authorize;
 
@@ -23,7 +25,7 @@ internal abstract record AuthorizeDecision
 /// Decides, from the request, the session and what was stored so far, what comes next. Pages come back here after every
 /// step; they never decide themselves and never lead to each other.
 /// </summary>
-internal sealed class AuthorizeFlow(ConsentStore consents, OidcOptions options, TimeProvider clock)
+internal sealed class AuthorizeFlow(ConsentStore consents, ResourceStore resources, OidcOptions options, TimeProvider clock)
 {
     /// <param name="request">The checked request.</param>
     /// <param name="session">Who is signed in at this browser.</param>
@@ -43,7 +45,7 @@ internal sealed class AuthorizeFlow(ConsentStore consents, OidcOptions options, 
                 : new AuthorizeDecision.ShowPage(request.Asks(Prompts.Create) ? options.Pages.SignUp : options.Pages.SignIn);
         }
 
-        if (request.Hint is { } hint && hint.Subject != session!.SubjectId)
+        if (request.Hint is { } hint && SubjectIdentifiers.SubjectId(hint.Subject) != session!.SubjectId)
         {
             return request.Asks(Prompts.None) || IsFresh(session, pending)
                 ? Refuse(OidcError.LoginRequired, "Another person is signed in than the id_token_hint names.")
@@ -63,7 +65,11 @@ internal sealed class AuthorizeFlow(ConsentStore consents, OidcOptions options, 
     {
         if (pending?.ApprovedScopes is { } approved && pending.ApprovedBy == session.SubjectId)
         {
-            return new AuthorizeDecision.Issue(session, approved.Split(' ', StringSplitOptions.RemoveEmptyEntries), RememberConsent: !request.Client.FirstParty);
+            // What the client may have can have shrunk while the page was open.
+            var scopes = approved.Split(' ', StringSplitOptions.RemoveEmptyEntries).Where(request.Target.Scopes.Contains).ToArray();
+            return scopes.Length > 0
+                ? new AuthorizeDecision.Issue(session, scopes, RememberConsent: !request.Client.FirstParty)
+                : Refuse(OidcError.AccessDenied, "Nothing that was allowed is left to give.");
         }
 
         if (!await ConsentNeededAsync(request, session))
@@ -95,8 +101,8 @@ internal sealed class AuthorizeFlow(ConsentStore consents, OidcOptions options, 
             return true;
         }
 
-        var remembered = await consents.ScopesAsync(session.SubjectId, request.Client.ClientId);
-        return !request.Target.Scopes.All(remembered.Contains);
+        var picture = await resources.PictureAsync();
+        return !await consents.CoversAsync(session.SubjectId, request.Client.ClientId, request.Target.Scopes, picture.AudienceOf);
     }
 
     private bool SignInNeeded(AuthorizeRequest request, SsoSession? session, PendingAuthorization? pending)

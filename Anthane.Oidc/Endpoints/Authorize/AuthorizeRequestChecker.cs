@@ -15,12 +15,12 @@ internal sealed class AuthorizeRequestChecker(ClientStore clients, ResourceStore
 {
     private static readonly string[] AddressParameters = ["client_id", "redirect_uri"];
 
-    public async Task<CheckedRequest> CheckAsync(Parameters parameters, string? repeated)
+    public async Task<CheckedRequest> CheckAsync(Parameters parameters)
     {
         // 1. Where may the answer go?
-        if (repeated is not null && AddressParameters.Contains(repeated))
+        if (AddressParameters.FirstOrDefault(parameters.Repeated.Contains) is { } twice)
         {
-            return new CheckedRequest.Shown(OidcError.Request($"The parameter {repeated} was sent more than once."), parameters["client_id"]);
+            return new CheckedRequest.Shown(OidcError.Request($"The parameter {twice} was sent more than once."), parameters["client_id"]);
         }
 
         var proven = await ProveAsync(parameters);
@@ -33,7 +33,7 @@ internal sealed class AuthorizeRequestChecker(ClientStore clients, ResourceStore
         var to = new ReturnAddress(client, parameters["redirect_uri"]!, parameters["state"], mode is ResponseModes.FormPost ? ResponseModes.FormPost : ResponseModes.Query);
 
         // 2. Is it a request that this server answers at all?
-        if (Unsupported(parameters, repeated, mode) is { } unsupported)
+        if (Unsupported(parameters, mode) is { } unsupported)
         {
             return new CheckedRequest.Redirected(unsupported, to);
         }
@@ -68,9 +68,9 @@ internal sealed class AuthorizeRequestChecker(ClientStore clients, ResourceStore
             : OidcError.Request("The redirect_uri of the request is not registered for this app.", "redirect_uri matches none of the registered ones");
     }
 
-    private static OidcError? Unsupported(Parameters parameters, string? repeated, string? mode)
+    private static OidcError? Unsupported(Parameters parameters, string? mode)
     {
-        if (repeated is not null)
+        if (parameters.Repeated.Count > 0)
         {
             return OidcError.Request("A parameter was sent more than once.");
         }

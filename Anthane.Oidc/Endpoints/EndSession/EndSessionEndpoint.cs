@@ -20,11 +20,9 @@ internal sealed class EndSessionEndpoint(
     OidcOptions options,
     ILogger<EndSessionEndpoint> logger)
 {
-    public Task GetAsync(HttpContext http)
-    {
-        var (parameters, repeated) = Parameters.From(http.Request.Query);
-        return HandleAsync(http, parameters, repeated);
-    }
+    private static readonly string[] Understood = ["id_token_hint", "client_id", "post_logout_redirect_uri", "state"];
+
+    public Task GetAsync(HttpContext http) => Answers.RefusePrefetch(http) ? Task.CompletedTask : HandleAsync(http, Parameters.From(http.Request.Query));
 
     /// <summary>POST from another site carries no session cookie, so it goes on as a GET that does.</summary>
     public async Task PostAsync(HttpContext http)
@@ -35,13 +33,14 @@ internal sealed class EndSessionEndpoint(
             return;
         }
 
-        var query = QueryString.Create(form.Values.Where(pair => pair.Value.Length > 0).Select(pair => KeyValuePair.Create(pair.Key, (string?)pair.Value)));
+        // Only what is understood goes along: the address has less room than the form had.
+        var query = QueryString.Create(Understood.Where(name => form[name] is not null).Select(name => KeyValuePair.Create(name, form[name])));
         GoTo(http, options.Url(OidcEndpoints.EndSession) + query);
     }
 
-    private async Task HandleAsync(HttpContext http, Parameters parameters, string? repeated)
+    private async Task HandleAsync(HttpContext http, Parameters parameters)
     {
-        if (repeated is not null)
+        if (parameters.Repeated.Count > 0)
         {
             Answers.Show(http, OidcError.Request("A parameter was sent more than once."), logger);
             return;

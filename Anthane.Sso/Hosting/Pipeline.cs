@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.Extensions.FileProviders;
 
 namespace Anthane.Sso.Hosting;
@@ -18,6 +19,11 @@ internal static class Pipeline
         app.UseMiddleware<SecurityHeaders>();
         app.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandlingPath = "/error", AllowStatusCode404Response = true });
         app.UseWhen(http => !IsForMachines(http), pages => pages.UseStatusCodePagesWithReExecute("/error"));
+        app.UseWhen(IsForeignPost, refused => refused.Run(http =>
+        {
+            http.Response.StatusCode = StatusCodes.Status400BadRequest;
+            return Task.CompletedTask;
+        }));
         UseEmbeddedFiles(app);
         app.UseRouting();
         app.UseWhen(RateLimits.Apply, limited => limited.UseRateLimiter());
@@ -32,6 +38,16 @@ internal static class Pipeline
         && !http.Request.Path.StartsWithSegments("/connect/endsession", StringComparison.Ordinal);
 
     public static bool IsProtocol(PathString path) => Protocol.Any(start => path.StartsWithSegments(start, StringComparison.Ordinal));
+
+    /// <summary>
+    /// A form of ours that another site sends, as the browser itself says (AZ-38). The protocol's endpoints do take posts from
+    /// elsewhere; the error page that answers a refusal is the same request once more.
+    /// </summary>
+    private static bool IsForeignPost(HttpContext http) =>
+        HttpMethods.IsPost(http.Request.Method)
+        && http.Request.Headers["Sec-Fetch-Site"] == "cross-site"
+        && !IsProtocol(http.Request.Path)
+        && http.Features.Get<IStatusCodeReExecuteFeature>() is null;
 
     /// <summary>Style, script and mark travel inside the assembly, so that they are there whoever hosts it.</summary>
     private static void UseEmbeddedFiles(WebApplication app)

@@ -8,6 +8,7 @@ using Microsoft.AspNetCore.Mvc.RazorPages;
 namespace Anthane.Sso.Pages.Account;
 
 /// <summary>Sign in, for an app that waits or for the portal. What the app asked for is stored; nothing of it is read from the address.</summary>
+[FormOfThisBrowser]
 internal sealed class LoginModel(InteractionService interactions, SsoSignIn signIn, AccountMail mail) : PageModel
 {
     [BindProperty(Name = "request", SupportsGet = true)]

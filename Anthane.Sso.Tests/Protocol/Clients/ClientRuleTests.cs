@@ -1,0 +1,130 @@
+using Anthane.Oidc.Clients;
+
+namespace Anthane.Sso.Tests.Protocol.Clients;
+
+public sealed class ClientRuleTests
+{
+    private static readonly HashSet<string> ApiScopes = ["orders.read"];
+
+    [Fact]
+    public void An_ordinary_client_of_each_kind_is_valid()
+    {
+        foreach (var kind in Enum.GetValues<ClientKind>())
+        {
+            Assert.Empty(ClientRules.Check(Of(kind), ApiScopes));
+        }
+    }
+
+    [Fact]
+    public void Every_problem_is_named_at_once_with_its_field()
+    {
+        var client = Of(ClientKind.Web);
+        (client.ClientId, client.Name, client.CodeSeconds) = ("a b", " ", 61);
+        client.RedirectUris = ["http://app.example/cb"];
+        client.Scopes.Add("unknown");
+        client.Rules.Add("unheard_of");
+        Expect(client, nameof(Client.ClientId), nameof(Client.Name), nameof(Client.RedirectUris), nameof(Client.Scopes), nameof(Client.CodeSeconds), nameof(Client.Rules));
+    }
+
+    [Theory]
+    [InlineData(ClientKind.Browser)]
+    [InlineData(ClientKind.Native)]
+    public void No_rule_frees_a_public_client_of_PKCE(ClientKind kind)
+    {
+        var client = Of(kind);
+        client.Rules.Add(ClientRule.WithoutPkce);
+        Expect(client, nameof(Client.Rules));
+        Assert.Empty(ClientRules.Check(Of(ClientKind.Web, ClientRule.WithoutPkce), ApiScopes));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("a b")]
+    [InlineData("a\nb")]
+    [InlineData("<script>")]
+    [InlineData("\u00fcber")]
+    public void A_client_id_is_plain(string id)
+    {
+        var client = new Client { ClientId = id, Name = "x", Kind = ClientKind.Web, RedirectUris = ["https://app.example/cb"] };
+        Expect(client, nameof(Client.ClientId));
+    }
+
+    [Fact]
+    public void A_service_has_no_browser_and_no_person()
+    {
+        var client = Of(ClientKind.Service);
+        client.PostLogoutRedirectUris = ["https://app.example/"];
+        client.Scopes.Add("openid");
+        Expect(client, nameof(Client.RedirectUris), nameof(Client.Scopes));
+    }
+
+    [Fact]
+    public void Others_need_an_address_to_return_to()
+    {
+        var client = Of(ClientKind.Web);
+        client.RedirectUris = [];
+        Expect(client, nameof(Client.RedirectUris));
+        client.RedirectUris = Enumerable.Range(0, 21).Select(i => $"https://app.example/{i}").ToList();
+        Expect(client, nameof(Client.RedirectUris));
+    }
+
+    [Fact]
+    public void Addresses_to_return_to_after_signing_out_follow_the_same_rules()
+    {
+        var client = Of(ClientKind.Web);
+        client.PostLogoutRedirectUris = ["javascript:alert(1)", "https://app.example/#"];
+        Assert.Equal(2, ClientRules.Check(client, ApiScopes).Count(problem => problem.Field == nameof(Client.PostLogoutRedirectUris)));
+    }
+
+    [Fact]
+    public void Default_scopes_are_among_the_scopes_and_offline_access_is_asked_for_by_name()
+    {
+        var client = Of(ClientKind.Web);
+        client.DefaultScopes = ["orders.read"];
+        Expect(client, nameof(Client.DefaultScopes));
+        client.Scopes.Add("offline_access");
+        client.DefaultScopes = ["offline_access"];
+        Expect(client, nameof(Client.DefaultScopes));
+    }
+
+    [Fact]
+    public void Lifetimes_have_limits()
+    {
+        var client = Of(ClientKind.Web);
+        (client.AccessTokenSeconds, client.IdTokenSeconds, client.CodeSeconds) = (29, 86_401, 9);
+        (client.RefreshIdleSeconds, client.RefreshAbsoluteSeconds, client.RefreshGraceSeconds) = (59, 31_536_001, 121);
+        Expect(
+            client,
+            nameof(Client.AccessTokenSeconds),
+            nameof(Client.IdTokenSeconds),
+            nameof(Client.CodeSeconds),
+            nameof(Client.RefreshIdleSeconds),
+            nameof(Client.RefreshAbsoluteSeconds),
+            nameof(Client.RefreshGraceSeconds));
+        (client.AccessTokenSeconds, client.IdTokenSeconds, client.CodeSeconds) = (30, 86_400, 60);
+        (client.RefreshIdleSeconds, client.RefreshAbsoluteSeconds, client.RefreshGraceSeconds) = (60, 31_536_000, 0);
+        Assert.Empty(ClientRules.Check(client, ApiScopes));
+    }
+
+    [Fact]
+    public void Defaults_are_those_of_the_assignment()
+    {
+        var (browser, web) = (Of(ClientKind.Browser), Of(ClientKind.Web));
+        Assert.Equal((300, 300, 60), (browser.AccessTokenLifetime.TotalSeconds, browser.IdTokenLifetime.TotalSeconds, browser.CodeLifetime.TotalSeconds));
+        Assert.Equal((TimeSpan.FromDays(14), TimeSpan.FromDays(30), TimeSpan.FromSeconds(60)), (web.RefreshIdle, web.RefreshAbsolute, web.RefreshGrace));
+        Assert.Equal((TimeSpan.FromHours(24), TimeSpan.FromDays(30)), (browser.RefreshAbsolute, Of(ClientKind.Native).RefreshAbsolute));
+    }
+
+    private static Client Of(ClientKind kind, params string[] rules) => new()
+    {
+        ClientId = "client-1",
+        Name = "Bücher & Mehr",
+        Kind = kind,
+        RedirectUris = kind is ClientKind.Service ? [] : ["https://app.example/cb"],
+        Scopes = kind is ClientKind.Service ? ["orders.read"] : ["openid"],
+        Rules = [.. rules],
+    };
+
+    private static void Expect(Client client, params string[] fields) =>
+        Assert.Equal(fields.Order(StringComparer.Ordinal), ClientRules.Check(client, ApiScopes).Select(problem => problem.Field).Order(StringComparer.Ordinal));
+}

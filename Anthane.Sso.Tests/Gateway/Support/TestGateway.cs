@@ -48,15 +48,15 @@ public sealed class TestGateway : IAsyncDisposable
     public static string Routes(params JsonNode[] routes) => new JsonObject { ["Routes"] = new JsonArray(routes) }.ToJsonString();
 
     public static async Task<TestGateway> StartAsync(
-        FakeClock clock, TestIssuer issuer, string ocelot, Dictionary<string, string?>? settings = null, string environment = "Development")
+        FakeClock clock, TestIssuer issuer, string ocelot, Dictionary<string, string?>? settings = null, string environment = "Development") =>
+        await StartAsync(clock, ocelot, folder => Settings(issuer, folder, settings), environment, port: 0);
+
+    /// <summary>For an issuer that is no <see cref="TestIssuer"/>: all settings are the test's own.</summary>
+    public static Task<TestGateway> StartAsync(FakeClock clock, string ocelot, Dictionary<string, string?> settings, int port) => StartAsync(clock, ocelot, folder =>
     {
-        var folder = Directory.CreateTempSubdirectory("anthane-gateway-").FullName;
-        await File.WriteAllTextAsync(Path.Combine(folder, "routes.json"), ocelot);
-        var log = new CapturedLog();
-        var app = Build(clock, folder, environment, log, Settings(issuer, folder, settings));
-        await app.StartAsync();
-        return new TestGateway(folder, app, log);
-    }
+        settings["Gateway:Ocelot"] = Path.Combine(folder, "routes.json");
+        return settings;
+    }, "Development", port);
 
     /// <summary>What the gateway says about settings that are wrong, without starting it.</summary>
     public static IReadOnlyList<string> Mistakes(string ocelot, Dictionary<string, string?> settings, string environment = "Development")
@@ -105,14 +105,24 @@ public sealed class TestGateway : IAsyncDisposable
         Directory.Delete(folder, recursive: true);
     }
 
-    private static WebApplication Build(FakeClock clock, string folder, string environment, CapturedLog log, Dictionary<string, string?> settings) =>
+    private static WebApplication Build(FakeClock clock, string folder, string environment, CapturedLog log, Dictionary<string, string?> settings, int port = 0) =>
         GatewayHost.Build(new WebApplicationOptions { EnvironmentName = environment, ContentRootPath = folder }, builder =>
         {
             // Only what the test says: not the demo's settings, which the host reads in Development.
             builder.Configuration.Sources.Clear();
             builder.Configuration.AddInMemoryCollection(settings);
-            builder.WebHost.ConfigureKestrel(options => options.Listen(IPAddress.Loopback, 0));
+            builder.WebHost.ConfigureKestrel(options => options.Listen(IPAddress.Loopback, port));
             builder.Services.AddSingleton<TimeProvider>(clock);
             builder.Logging.ClearProviders().AddProvider(log);
         });
+
+    private static async Task<TestGateway> StartAsync(FakeClock clock, string ocelot, Func<string, Dictionary<string, string?>> settings, string environment, int port)
+    {
+        var folder = Directory.CreateTempSubdirectory("anthane-gateway-").FullName;
+        await File.WriteAllTextAsync(Path.Combine(folder, "routes.json"), ocelot);
+        var log = new CapturedLog();
+        var app = Build(clock, folder, environment, log, settings(folder), port);
+        await app.StartAsync();
+        return new TestGateway(folder, app, log);
+    }
 }

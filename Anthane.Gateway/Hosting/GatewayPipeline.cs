@@ -110,7 +110,7 @@ internal sealed class GatewayPipeline(
     /// <summary>Browsers send WebSocket handshakes across origins without asking, so that a page anywhere could use a person's cookies or network.</summary>
     private bool IsForeignWebSocket(HttpContext context)
     {
-        if (!context.WebSockets.IsWebSocketRequest && !RequestGuard.IsWebSocketConnect(context) && !Forwarder.IsWebSocketUpgrade(context.Request))
+        if (!RequestGuard.IsWebSocketConnect(context) && !Forwarder.IsWebSocketUpgrade(context.Request))
             return false;
         var origin = context.Request.Headers.Origin.ToString();
         return origin.Length > 0 && !cors.IsAllowed(origin) && origin != $"{context.Request.Scheme}://{context.Request.Host}";

@@ -10,10 +10,6 @@ internal sealed class SettingsReader(IConfiguration section, string path, Settin
 {
     private readonly HashSet<string> asked = new(StringComparer.OrdinalIgnoreCase);
 
-    public string Path => path;
-
-    public SettingsProblems Problems => problems;
-
     public void Error(string name, string message) => problems.Error(Named(name), message);
 
     public void Warn(string name, string message) => problems.Warn(Named(name), message);

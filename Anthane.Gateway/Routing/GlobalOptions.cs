@@ -13,9 +13,8 @@ internal sealed class GlobalOptions
 
     public long? TimeoutSeconds { get; private init; }
 
-    public static GlobalOptions Read(SettingsReader? reader, SettingsProblems problems)
+    public static GlobalOptions Read(SettingsReader? reader)
     {
-        ArgumentNullException.ThrowIfNull(problems);
         if (reader is null)
             return new GlobalOptions();
         var options = new GlobalOptions

@@ -14,11 +14,11 @@ internal sealed class OcelotReader(GatewaySettings settings, SettingsProblems pr
     public RouteTable Read(IConfiguration file)
     {
         var root = new SettingsReader(file, Prefix, problems);
-        var global = GlobalOptions.Read(root.Child("GlobalConfiguration"), problems);
+        var global = GlobalOptions.Read(root.Child("GlobalConfiguration"));
         var routeReader = new RouteReader(settings, global);
         var routes = new List<Route>();
-        foreach (var legacy in new[] { "ReRoutes" }.Where(root.Has))
-            root.Error(legacy, "is the name of Ocelot before 16; write 'Routes'");
+        if (root.Has("ReRoutes"))
+            root.Error("ReRoutes", "is the name of Ocelot before 16; write 'Routes'");
         foreach (var (_, reader) in root.Children("Routes"))
         {
             if (routeReader.Read(reader, routes.Count) is { } route)

@@ -186,7 +186,8 @@ function showOrder(order) {
 }
 
 async function placeOrder(form) {
-  const order = { item: form.elements.item.value, quantity: Number(form.elements.quantity.value) };
+  const fields = new FormData(form);
+  const order = { item: fields.get('item'), quantity: Number(fields.get('quantity')) };
   const answer = await call('/orders', { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(order) });
   const body = await answer.json().catch(() => ({}));
   if (!answer.ok) throw new Error(Object.values(body.errors ?? {}).flat()[0] ?? `The API answered ${answer.status}.`);
@@ -201,8 +202,8 @@ async function loadWhoAmI() {
   $('whoami').replaceChildren(...Object.entries(headers).sort().map(([name, value]) => {
     const row = element('tr');
     const cell = element('td');
-    // A list may break after its commas.
-    for (const part of [value].flat().join(' | ').split(/(?<=,)/)) cell.append(part, element('wbr'));
+    // A long value may break between its parts.
+    for (const part of [value].flat().join(' | ').split(/(?<=,|%20)/)) cell.append(part, element('wbr'));
     row.append(element('th', name, { scope: 'row' }), cell);
     return row;
   }));

@@ -3,12 +3,13 @@ using Microsoft.Playwright;
 
 namespace Anthane.Sso.Tests.Browser;
 
-public sealed class AppPageTests(Chromium chromium)
+public sealed class AppPageTests(Chromium chromium, SharedDemo shared) : IClassFixture<SharedDemo>
 {
+    private readonly RunningDemo demo = shared.Running;
+
     [Fact]
     public async Task A_code_that_the_tab_did_not_ask_for_signs_nobody_in()
     {
-        await using var demo = await RunningDemo.StartAsync();
         await using var context = await chromium.NewContextAsync();
         var page = await context.NewPageAsync();
 
@@ -23,7 +24,6 @@ public sealed class AppPageTests(Chromium chromium)
     [InlineData("photos", ColorScheme.Dark)]
     public async Task The_first_page_of_an_app_passes_axe_and_fits_a_phone(string app, ColorScheme scheme)
     {
-        await using var demo = await RunningDemo.StartAsync();
         await using var context = await chromium.NewContextAsync(new() { ColorScheme = scheme, ViewportSize = new() { Width = 375, Height = 812 } });
         var page = await context.NewPageAsync();
 

@@ -7,14 +7,15 @@ using Anthane.Sso.Tests.Support;
 namespace Anthane.Sso.Tests.Demo;
 
 /// <summary>What the README promises of the demo, but for the ports, which are this test's own.</summary>
-public sealed class DemoContractTests
+public sealed class DemoContractTests(SharedDemo shared) : IClassFixture<SharedDemo>
 {
+    private readonly RunningDemo demo = shared.Running;
+
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task The_routes_of_the_gateway_need_what_the_readme_says()
     {
-        await using var demo = await RunningDemo.StartAsync();
         using var gateway = new HttpClient { BaseAddress = new Uri(demo.At.Gateway) };
 
         foreach (var path in new[] { "/orders", "/orders/1001", "/orders/whoami" })
@@ -40,7 +41,6 @@ public sealed class DemoContractTests
     [Fact]
     public async Task The_worker_is_known_to_the_api_as_a_client_and_not_as_a_person()
     {
-        await using var demo = await RunningDemo.StartAsync();
         using var gateway = new HttpClient { BaseAddress = new Uri(demo.At.Gateway) };
         using var request = new HttpRequestMessage(HttpMethod.Get, "/orders/whoami");
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", await TokenAsync(demo, "orders.read orders.write"));
@@ -58,7 +58,6 @@ public sealed class DemoContractTests
     [Fact]
     public async Task The_browser_apps_may_call_the_gateway_and_other_origins_may_not()
     {
-        await using var demo = await RunningDemo.StartAsync();
         using var gateway = new HttpClient { BaseAddress = new Uri(demo.At.Gateway) };
         Assert.Equal(demo.At.Notes, await AllowedOriginAsync(gateway, demo.At.Notes));
         Assert.Equal(demo.At.Photos, await AllowedOriginAsync(gateway, demo.At.Photos));

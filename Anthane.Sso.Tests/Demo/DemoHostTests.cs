@@ -7,8 +7,10 @@ using Anthane.Sso.Tests.Support;
 
 namespace Anthane.Sso.Tests.Demo;
 
-public sealed class DemoHostTests
+public sealed class DemoHostTests(SharedDemo shared) : IClassFixture<SharedDemo>
 {
+    private readonly RunningDemo demo = shared.Running;
+
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
@@ -33,7 +35,6 @@ public sealed class DemoHostTests
     [Fact]
     public async Task The_orders_api_keeps_the_orders_of_each_subject_apart()
     {
-        await using var demo = await RunningDemo.StartAsync();
         using var alice = Caller(demo, "alice");
         using var bob = Caller(demo, "bob");
 
@@ -51,7 +52,6 @@ public sealed class DemoHostTests
     [Fact]
     public async Task The_orders_api_answers_nobody_who_did_not_come_through_the_gateway()
     {
-        await using var demo = await RunningDemo.StartAsync();
         using var nobody = Caller(demo, null);
         using var answer = await nobody.GetAsync("/orders", Cancel);
         Assert.Equal(HttpStatusCode.Unauthorized, answer.StatusCode);
@@ -60,7 +60,6 @@ public sealed class DemoHostTests
     [Fact]
     public async Task Whoami_shows_every_header_that_starts_with_x_jwt_as_it_was_received()
     {
-        await using var demo = await RunningDemo.StartAsync();
         using var caller = Caller(demo, null);
         using var request = new HttpRequestMessage(HttpMethod.Get, "/orders/whoami");
         request.Headers.Add("X-Jwt-Email", "a@example.test");

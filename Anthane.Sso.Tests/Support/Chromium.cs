@@ -14,6 +14,9 @@ public sealed class Chromium : IAsyncDisposable
     private const string Executable = "/usr/bin/chromium";
     private static readonly string[] Flags = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"];
 
+    // A test machine that does much at once is slow, not wrong.
+    private const int Patience = 30_000;
+
     private readonly SemaphoreSlim gate = new(1);
     private readonly List<IBrowser> browsers = [];
     private IPlaywright? playwright;
@@ -65,7 +68,7 @@ public sealed class Chromium : IAsyncDisposable
         options ??= new BrowserNewContextOptions { ViewportSize = new() { Width = 1280, Height = 800 } };
         options.Locale ??= "en-GB";
         var context = await browser.NewContextAsync(options);
-        context.SetDefaultTimeout(15_000);
+        context.SetDefaultTimeout(Patience);
         return context;
     }
 
@@ -76,6 +79,7 @@ public sealed class Chromium : IAsyncDisposable
             throw new InvalidOperationException($"The browser tests need {Executable}. On Debian: apt-get install chromium");
         }
 
+        Assertions.SetDefaultExpectTimeout(Patience);
         playwright ??= await Playwright.CreateAsync();
         var browser = await playwright.Chromium.LaunchAsync(new() { ExecutablePath = Executable, Args = [.. Flags, .. flags] });
         browsers.Add(browser);

@@ -60,8 +60,8 @@ internal sealed class ClientAuthenticator(ClientStore clients, ClientSecrets sec
             return Refused(client is null ? "unknown or disabled client" : "no secret was sent");
         }
 
-        // Every refusal does one slow check where any client has one, so that time does not tell which ids exist.
-        var slowDone = false;
+        // Every refusal makes as many slow checks as any other, so that time does not tell which ids exist.
+        var slowChecks = 0;
         foreach (var stored in client is null ? [] : picture.SecretsOf(client.ClientId))
         {
             if (secrets.Matches(stored, secret))
@@ -69,10 +69,10 @@ internal sealed class ClientAuthenticator(ClientStore clients, ClientSecrets sec
                 return new AuthenticatedClient(client!);
             }
 
-            slowDone |= stored.Algorithm == ClientSecrets.Pbkdf2;
+            slowChecks += stored.Algorithm == ClientSecrets.Pbkdf2 ? 1 : 0;
         }
 
-        if (picture.HasSlowSecrets && !slowDone)
+        for (; slowChecks < picture.MostSlowSecrets; slowChecks++)
         {
             secrets.Pretend(secret);
         }

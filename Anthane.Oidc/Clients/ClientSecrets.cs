@@ -20,6 +20,10 @@ internal sealed class ClientSecrets(ServerSecrets server)
     private readonly byte[] memoryKey = RandomNumberGenerator.GetBytes(32);
     private readonly ConcurrentDictionary<string, bool> remembered = new(StringComparer.Ordinal);
     private readonly string decoy = SlowHash(Convert.ToHexString(RandomNumberGenerator.GetBytes(16)));
+    private long slowChecks;
+
+    /// <summary>How many slow checks were made: what a refusal costs must not tell why it was refused.</summary>
+    public long SlowChecks => Interlocked.Read(ref slowChecks);
 
     public string HashGenerated(string secret) => server.Hash(Purpose, secret);
 
@@ -62,8 +66,9 @@ internal sealed class ClientSecrets(ServerSecrets server)
         return string.Create(CultureInfo.InvariantCulture, $"{Iterations}.{Convert.ToBase64String(salt)}.{Convert.ToBase64String(hash)}");
     }
 
-    private static bool SlowMatches(string stored, string presented)
+    private bool SlowMatches(string stored, string presented)
     {
+        Interlocked.Increment(ref slowChecks);
         var parts = stored.Split('.');
         var expected = Convert.FromBase64String(parts[2]);
         var actual = Rfc2898DeriveBytes.Pbkdf2(presented, Convert.FromBase64String(parts[1]), int.Parse(parts[0], CultureInfo.InvariantCulture), HashAlgorithmName.SHA512, expected.Length);

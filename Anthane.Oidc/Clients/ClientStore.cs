@@ -10,6 +10,9 @@ internal sealed class ClientStore(ChangeStamps stamps, OidcDbFactory databases)
 
     public ValueTask<ClientPicture> PictureAsync() => rows.GetAsync();
 
+    /// <summary>For the CORS headers of documents that are served while the database is away.</summary>
+    public ValueTask<ClientPicture> LastKnownAsync() => rows.LastKnownAsync();
+
     /// <summary>An enabled client, or null.</summary>
     public async ValueTask<Client?> FindAsync(string clientId) => (await rows.GetAsync()).Find(clientId);
 
@@ -27,8 +30,12 @@ internal sealed class ClientPicture(IReadOnlyCollection<Client> clients, IReadOn
     private readonly Dictionary<string, Client> byId = clients.ToDictionary(client => client.ClientId, StringComparer.Ordinal);
     private readonly ILookup<string, ClientSecret> secretsByClient = secrets.ToLookup(secret => secret.ClientId, StringComparer.Ordinal);
 
-    /// <summary>True when any client has a secret whose check is slow: then every refusal must be as slow.</summary>
-    public bool HasSlowSecrets { get; } = secrets.Any(secret => secret.Algorithm == ClientSecrets.Pbkdf2);
+    /// <summary>The most secrets with a slow check that one client has: every refusal does as many checks.</summary>
+    public int MostSlowSecrets { get; } = secrets.Where(secret => secret.Algorithm == ClientSecrets.Pbkdf2)
+        .GroupBy(secret => secret.ClientId, StringComparer.Ordinal)
+        .Select(group => group.Count())
+        .DefaultIfEmpty()
+        .Max();
 
     /// <summary>Origins of the redirect URIs of enabled clients: those that CORS answers.</summary>
     public IReadOnlySet<string> Origins { get; } = clients.Where(client => client.Enabled)

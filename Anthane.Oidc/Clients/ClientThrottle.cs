@@ -3,7 +3,7 @@ using System.Net;
 
 namespace Anthane.Oidc.Clients;
 
-/// <summary>Slows down guessing of client secrets: failures are counted per address, so that nobody is locked out by somebody else.</summary>
+/// <summary>Slows down guessing of client secrets: failures are counted per address (IPv6: per /64, which is one subscriber), so that nobody is locked out by somebody else.</summary>
 internal sealed class ClientThrottle(TimeProvider clock)
 {
     /// <summary>Not an OAuth error code: the answer is 429 with Retry-After.</summary>
@@ -15,7 +15,7 @@ internal sealed class ClientThrottle(TimeProvider clock)
     private readonly ConcurrentDictionary<IPAddress, Counter> failures = new();
 
     public bool IsBlocked(IPAddress? address) =>
-        address is not null && failures.TryGetValue(address, out var counter) && counter.IsOver(clock.GetUtcNow());
+        address is not null && failures.TryGetValue(Source(address), out var counter) && counter.IsOver(clock.GetUtcNow());
 
     public void CountFailure(IPAddress? address)
     {
@@ -27,16 +27,43 @@ internal sealed class ClientThrottle(TimeProvider clock)
         var now = clock.GetUtcNow();
         if (failures.Count >= MostAddresses)
         {
-            foreach (var (key, counter) in failures)
+            MakeRoom(now);
+        }
+
+        failures.GetOrAdd(Source(address), _ => new Counter()).Count(now);
+    }
+
+    /// <summary>Memory stays bounded whatever comes: first what is past goes, and when that is not enough, all of it.</summary>
+    private void MakeRoom(DateTimeOffset now)
+    {
+        foreach (var (key, counter) in failures)
+        {
+            if (counter.IsPast(now))
             {
-                if (counter.IsPast(now))
-                {
-                    failures.TryRemove(key, out _);
-                }
+                failures.TryRemove(key, out _);
             }
         }
 
-        failures.GetOrAdd(address, _ => new Counter()).Count(now);
+        if (failures.Count >= MostAddresses)
+        {
+            failures.Clear();
+        }
+    }
+
+    private static IPAddress Source(IPAddress address)
+    {
+        if (address.IsIPv4MappedToIPv6)
+        {
+            return address.MapToIPv4();
+        }
+
+        var bytes = address.GetAddressBytes();
+        if (bytes.Length == 16)
+        {
+            Array.Clear(bytes, 8, 8);
+        }
+
+        return new IPAddress(bytes);
     }
 
     private sealed class Counter

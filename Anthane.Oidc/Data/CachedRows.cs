@@ -19,6 +19,26 @@ internal sealed class CachedRows<TPicture>(ChangeStamps stamps, OidcDbFactory da
         return new(GetSlowlyAsync(stamp));
     }
 
+    /// <summary>The same, or what was known last when the database is away: for documents that others need meanwhile, never to let anybody in.</summary>
+    public async ValueTask<TPicture> LastKnownAsync()
+    {
+        var known = Volatile.Read(ref entry);
+        if (known is not null && stamps.IsAway)
+        {
+            return known.Picture;
+        }
+
+        try
+        {
+            return await GetAsync();
+        }
+        catch (Exception) when (known is not null)
+        {
+            // The counters say in the log that the database is away (OP-08).
+            return known.Picture;
+        }
+    }
+
     private async Task<TPicture> GetSlowlyAsync(ValueTask<long> stamp)
     {
         var version = await stamp;

@@ -5,7 +5,8 @@ namespace Anthane.Oidc.Data;
 
 /// <summary>
 /// Tells the in-memory snapshots when they are old. The counters are read at most every two seconds, so that a change made
-/// on one node holds on all within five; a change made here holds at once.
+/// on one node holds on all within five; a change made here holds at once. When the database has been away for longer than
+/// those five seconds nobody can know what has changed, and asking fails.
 /// </summary>
 internal sealed class ChangeStamps(OidcDbFactory databases, TimeProvider clock, ILogger<ChangeStamps> logger)
 {
@@ -14,8 +15,13 @@ internal sealed class ChangeStamps(OidcDbFactory databases, TimeProvider clock, 
     public const string Keys = "keys";
 
     private static readonly TimeSpan ReadEvery = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan TrustFor = TimeSpan.FromSeconds(5);
     private readonly SemaphoreSlim reading = new(1, 1);
-    private Snapshot snapshot = new(new Dictionary<string, long>(), DateTimeOffset.MinValue);
+    private Snapshot? snapshot;
+    private int changes;
+
+    /// <summary>The database does not answer and need not be asked again just now: whoever can should do with what is known.</summary>
+    public bool IsAway => Volatile.Read(ref snapshot) is { Failure: not null } current && (reading.CurrentCount == 0 || !IsDue(current));
 
     /// <summary>Counts a change, in the transaction that makes it. Call <see cref="Forget"/> after the commit.</summary>
     public static Task CountAsync(OidcDb db, string area) => db.ExecuteAsync(
@@ -25,42 +31,52 @@ internal sealed class ChangeStamps(OidcDbFactory databases, TimeProvider clock, 
         """,
         ("@area", area));
 
-    public void Forget() => Volatile.Write(ref snapshot, snapshot with { ReadAt = DateTimeOffset.MinValue });
+    public void Forget() => Interlocked.Increment(ref changes);
 
-    public ValueTask<long> CurrentAsync(string area)
-    {
-        var current = Volatile.Read(ref snapshot);
-        return clock.GetUtcNow() - current.ReadAt < ReadEvery ? ValueTask.FromResult(current.Of(area)) : new(ReadAsync(area));
-    }
+    public ValueTask<long> CurrentAsync(string area) =>
+        Volatile.Read(ref snapshot) is { Failure: null } current && !IsDue(current) ? ValueTask.FromResult(current.Of(area)) : new(ReadAsync(area));
 
     private async Task<long> ReadAsync(string area)
     {
         await reading.WaitAsync();
         try
         {
-            var now = clock.GetUtcNow();
-            if (now - snapshot.ReadAt >= ReadEvery)
+            if (snapshot is null || IsDue(snapshot))
             {
-                await using var db = databases.Open();
-                var counters = await db.Set<ChangeCounter>().AsNoTracking().ToDictionaryAsync(row => row.Area, row => row.Value);
-                Volatile.Write(ref snapshot, new Snapshot(counters, now));
+                Volatile.Write(ref snapshot, await AskAsync(snapshot));
             }
-        }
-        catch (Exception error) when (snapshot.Counters.Count > 0)
-        {
-            // The database is away: go on with what is known, and ask again in two seconds (OP-08).
-            logger.LogWarning(error, "The change counters cannot be read; cached clients, resources and keys stay in use.");
-            Volatile.Write(ref snapshot, snapshot with { ReadAt = clock.GetUtcNow() });
+
+            return snapshot.Failure is { } failure && clock.GetElapsedTime(snapshot.ReadAt) > TrustFor
+                ? throw new InvalidOperationException("The database is away, and what is known of it is too old to go by.", failure)
+                : snapshot.Of(area);
         }
         finally
         {
             reading.Release();
         }
-
-        return snapshot.Of(area);
     }
 
-    private sealed record Snapshot(IReadOnlyDictionary<string, long> Counters, DateTimeOffset ReadAt)
+    private async Task<Snapshot> AskAsync(Snapshot? known)
+    {
+        // A change that is made while the counters are read may or may not be among them.
+        var seen = Volatile.Read(ref changes);
+        try
+        {
+            await using var db = databases.Open();
+            var counters = await db.Set<ChangeCounter>().AsNoTracking().ToDictionaryAsync(row => row.Area, row => row.Value);
+            return new Snapshot(counters, seen, clock.GetTimestamp(), clock.GetTimestamp(), null);
+        }
+        catch (Exception error) when (known is not null)
+        {
+            logger.LogWarning(error, "The change counters cannot be read; trying again in {Seconds} s.", ReadEvery.TotalSeconds);
+            return known with { AskedAt = clock.GetTimestamp(), Changes = seen, Failure = error };
+        }
+    }
+
+    private bool IsDue(Snapshot current) => current.Changes != Volatile.Read(ref changes) || clock.GetElapsedTime(current.AskedAt) >= ReadEvery;
+
+    /// <summary>Times are timestamps: a clock that is set back must not make old knowledge last.</summary>
+    private sealed record Snapshot(IReadOnlyDictionary<string, long> Counters, int Changes, long ReadAt, long AskedAt, Exception? Failure)
     {
         public long Of(string area) => Counters.GetValueOrDefault(area);
     }

@@ -67,13 +67,7 @@ internal sealed class GroupCommitWriter(OidcDbFactory databases, WriteGate gate,
                 batch.Add(work);
             }
 
-            db ??= databases.Open();
-            if (!await CommitAsync(db, batch))
-            {
-                await db.DisposeAsync();
-                db = null;
-            }
-
+            db = await CommitAsync(db, batch);
             batch.Clear();
         }
 
@@ -83,12 +77,13 @@ internal sealed class GroupCommitWriter(OidcDbFactory databases, WriteGate gate,
         }
     }
 
-    /// <returns>False when the connection should not be trusted any more.</returns>
-    private async Task<bool> CommitAsync(OidcDb db, List<IWork> batch)
+    /// <returns>The connection for the next commit, or null when this one should not be trusted any more.</returns>
+    private async Task<OidcDb?> CommitAsync(OidcDb? db, List<IWork> batch)
     {
         await gate.EnterAsync();
         try
         {
+            db ??= databases.Open();
             await using var transaction = await db.Context.Database.BeginTransactionAsync();
             foreach (var work in batch)
             {
@@ -101,7 +96,8 @@ internal sealed class GroupCommitWriter(OidcDbFactory databases, WriteGate gate,
         {
             logger.LogError(error, "A commit of {Count} writes failed; none of them is acknowledged.", batch.Count);
             batch.ForEach(work => work.Fail(error));
-            return false;
+            await DiscardAsync(db);
+            return null;
         }
         finally
         {
@@ -109,7 +105,20 @@ internal sealed class GroupCommitWriter(OidcDbFactory databases, WriteGate gate,
         }
 
         batch.ForEach(work => work.Acknowledge());
-        return true;
+        return db;
+    }
+
+    /// <summary>Whatever closing a broken connection says, the writer goes on.</summary>
+    private async Task DiscardAsync(OidcDb? db)
+    {
+        try
+        {
+            await (db?.DisposeAsync() ?? ValueTask.CompletedTask);
+        }
+        catch (Exception error)
+        {
+            logger.LogWarning(error, "A broken connection could not be closed.");
+        }
     }
 
     private static async Task RunInSavepointAsync(OidcDb db, IDbContextTransaction transaction, IWork work)

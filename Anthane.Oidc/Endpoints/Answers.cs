@@ -12,6 +12,9 @@ internal static class Answers
 {
     public const string SupportHeader = "X-Support-Id";
 
+    /// <summary>No access token came with the request.</summary>
+    public static readonly OidcError NoToken = new(OidcError.InvalidToken, "An access token is required.");
+
     public static async Task JsonAsync(HttpContext http, int status, Action<Utf8JsonWriter> write)
     {
         var buffer = new ArrayBufferWriter<byte>(2048);
@@ -54,9 +57,12 @@ internal static class Answers
     public static Task RefuseBearerAsync(HttpContext http, OidcError error, ILogger logger)
     {
         Log(http, error, logger, null);
-        http.Response.Headers.WWWAuthenticate = $"Bearer error=\"{error.Code}\", error_description=\"{error.Description}\"";
+
+        // RFC 6750 section 3.1: a request that carried no credentials is told no error code in the challenge.
+        http.Response.Headers.WWWAuthenticate = error == NoToken ? "Bearer" : $"Bearer error=\"{error.Code}\", error_description=\"{error.Description}\"";
         var status = error.Code switch
         {
+            FormReader.TooLarge => StatusCodes.Status413PayloadTooLarge,
             OidcError.InsufficientScope => StatusCodes.Status403Forbidden,
             OidcError.InvalidRequest => StatusCodes.Status400BadRequest,
             _ => StatusCodes.Status401Unauthorized,

@@ -44,7 +44,7 @@ internal sealed class BearerAuthenticator(TokenReader reader, TokenStatus status
 
         if (headers.Count == 0)
         {
-            return inBody ?? (Result<string>)new OidcError(OidcError.InvalidToken, "An access token is required.");
+            return inBody ?? (Result<string>)Answers.NoToken;
         }
 
         var header = headers.ToString();

@@ -31,7 +31,7 @@ internal sealed class BrowserOrigins(ClientStore clients)
     {
         http.Response.Headers.Append("Vary", "Origin");
         var origin = http.Request.Headers.Origin.ToString();
-        if (origin.Length == 0 || !(await clients.PictureAsync()).Origins.Contains(origin))
+        if (origin.Length == 0 || !(await clients.LastKnownAsync()).Origins.Contains(origin))
         {
             return false;
         }

@@ -91,7 +91,7 @@ internal sealed class AuthorizationCodes(ServerSecrets secrets, StorageWriter wr
         }
 
         var proof = CheckVerifier(found.Challenge, redemption.Verifier);
-        if (await SpendAsync(db, hash, now) == 0)
+        if (await SpendAsync(db, client, hash, now) == 0)
         {
             return await ReusedAsync(db, found, proof);
         }
@@ -120,9 +120,11 @@ internal sealed class AuthorizationCodes(ServerSecrets secrets, StorageWriter wr
         return Refused("the code was used before");
     }
 
-    private static Task<int> SpendAsync(OidcDb db, string hash, DateTimeOffset now) => db.ExecuteAsync(
-        """UPDATE "AuthorizationCodes" SET "UsedAt" = @now WHERE "Hash" = @hash AND "UsedAt" IS NULL""",
+    /// <summary>A used code is kept as long as what it brings can live, refresh tokens included.</summary>
+    private static Task<int> SpendAsync(OidcDb db, Client client, string hash, DateTimeOffset now) => db.ExecuteAsync(
+        """UPDATE "AuthorizationCodes" SET "UsedAt" = @now, "ForgetAt" = @forget WHERE "Hash" = @hash AND "UsedAt" IS NULL""",
         ("@now", now),
+        ("@forget", now + client.RefreshAbsolute + client.AccessTokenLifetime + TimeSpan.FromMinutes(5)),
         ("@hash", hash));
 
     private static OidcError? CheckVerifier(string? challenge, string? verifier) => (challenge, verifier) switch

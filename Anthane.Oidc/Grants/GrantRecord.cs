@@ -83,8 +83,8 @@ internal sealed class RefreshFamily
     /// <summary>When the current token came, which is when the previous one was rotated.</summary>
     public DateTimeOffset RotatedAt { get; set; }
 
-    /// <summary>When the previous token came.</summary>
-    public DateTimeOffset PreviousRotatedAt { get; set; }
+    /// <summary>When the last few tokens were rotated, as <see cref="RecentRotations"/> writes it.</summary>
+    public string Rotations { get; set; } = "";
 
     public DateTimeOffset CreatedAt { get; set; }
 

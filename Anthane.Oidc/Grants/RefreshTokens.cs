@@ -40,8 +40,8 @@ internal sealed class RefreshTokens(
         {
             await db.ExecuteAsync(
                 """
-                INSERT INTO "RefreshFamilies" ("Id", "Gid", "ClientId", "Nonce", "CurrentHash", "Generation", "RotatedAt", "PreviousRotatedAt", "CreatedAt", "IdleEndsAt", "AbsoluteEndsAt")
-                VALUES (@id, @gid, @client, @nonce, @hash, 0, @now, @now, @now, @idle, @absolute)
+                INSERT INTO "RefreshFamilies" ("Id", "Gid", "ClientId", "Nonce", "CurrentHash", "Generation", "RotatedAt", "Rotations", "CreatedAt", "IdleEndsAt", "AbsoluteEndsAt")
+                VALUES (@id, @gid, @client, @nonce, @hash, 0, @now, '', @now, @idle, @absolute)
                 """,
                 ("@id", id),
                 ("@gid", grant.Gid),
@@ -81,18 +81,18 @@ internal sealed class RefreshTokens(
         }
 
         await using var db = databases.Open();
-        var family = await FindAsync(db, token.Family, clock.GetUtcNow());
+        var family = await FamilyState.FindAsync(db, token.Family, clock.GetUtcNow());
         return family is null ? null : (family.ClientId, family.Grant.Gid, family.Refusal(clock.GetUtcNow()) is null && Hash(token) == family.CurrentHash, family.Grant);
     }
 
-    /// <summary>A confidential client's token stays the same; only its idle end moves, at most once a minute.</summary>
+    /// <summary>A confidential client's token stays the same; only the idle ends of the family and of its session move, at most once a minute.</summary>
     private async Task<Result<Refreshed>> UseAsync(Client client, RefreshToken token, Func<Grant, OidcError?> check)
     {
         var now = clock.GetUtcNow();
-        Family? family;
+        FamilyState? family;
         await using (var db = databases.Open())
         {
-            family = await FindAsync(db, token.Family, now);
+            family = await FamilyState.FindAsync(db, token.Family, now);
         }
 
         if (Check(family, client, token, now, check) is { } refusal)
@@ -105,7 +105,8 @@ internal sealed class RefreshTokens(
             return Refused("an older token of a family that does not rotate any more");
         }
 
-        if (family.IdleEndsAt - now < client.RefreshIdle - TouchAtMostEvery && family.IdleEndsAt < family.AbsoluteEndsAt)
+        var idleDue = family.IdleEndsAt - now < client.RefreshIdle - TouchAtMostEvery && family.IdleEndsAt < family.AbsoluteEndsAt;
+        if (idleDue || family.SessionSeenAt <= now - TouchAtMostEvery)
         {
             await writer.WriteAsync(async db =>
             {
@@ -123,7 +124,7 @@ internal sealed class RefreshTokens(
     private async Task<Result<Refreshed>> RotateAsync(OidcDb db, Client client, RefreshToken token, Func<Grant, OidcError?> check)
     {
         var now = clock.GetUtcNow();
-        var family = await FindAsync(db, token.Family, now);
+        var family = await FamilyState.FindAsync(db, token.Family, now);
         if (Check(family, client, token, now, check) is { } refusal)
         {
             return refusal;
@@ -138,11 +139,15 @@ internal sealed class RefreshTokens(
                 return new Refreshed(family.Grant, next.Text);
             }
 
-            // Another node has rotated it between our read and our write: look again, now as the previous token.
-            family = await FindAsync(db, token.Family, now) ?? family;
+            // Another node has rotated or ended it between our read and our write: look again, from the start.
+            family = await FamilyState.FindAsync(db, token.Family, now);
+            if (Check(family, client, token, now, check) is { } late)
+            {
+                return late;
+            }
         }
 
-        if (Hash(token) == family.PreviousHash && now < family.RotatedAt + client.RefreshGrace)
+        if (Hash(token) == family!.PreviousHash && now < family.RotatedAt + client.RefreshGrace)
         {
             return new Refreshed(family.Grant, next.Text);
         }
@@ -151,16 +156,20 @@ internal sealed class RefreshTokens(
     }
 
     /// <summary>Older than the previous one, or past the grace. Inside its own window it may be an honest second tab; outside it is theft.</summary>
-    private async Task<Result<Refreshed>> OldTokenAsync(OidcDb db, Client client, Family family, RefreshToken token, DateTimeOffset now)
+    private async Task<Result<Refreshed>> OldTokenAsync(OidcDb db, Client client, FamilyState family, RefreshToken token, DateTimeOffset now)
     {
         var age = family.Generation - token.Generation;
-        var rotatedAtLatest = age <= 1 ? family.RotatedAt : family.PreviousRotatedAt;
-        if (age > 1 && now < rotatedAtLatest + client.RefreshGrace)
+        if (age > 1 && RecentRotations.Of(family.Rotations, age) is { } rotatedAt && now < rotatedAt + client.RefreshGrace)
         {
             return Refused("an older token inside its window, after its successor was used");
         }
 
-        await revocations.EndGrantAsync(db, family.Grant.Gid, "refresh token used again");
+        // Of several at once, one ends the family and tells.
+        if (!await revocations.EndGrantAsync(db, family.Grant.Gid, "refresh token used again"))
+        {
+            return Refused("reuse outside the grace: the family has ended already");
+        }
+
         await theft.TellAsync(db, family.Grant);
         logger.LogWarning(
             "A refresh token of client {ClientId} was used again {Age} rotations later; grant {Gid} of subject {SubjectId} and all its tokens have ended.",
@@ -171,20 +180,21 @@ internal sealed class RefreshTokens(
         return Refused("reuse outside the grace: the family has ended");
     }
 
-    private Task<int> AdvanceAsync(OidcDb db, Client client, Family family, RefreshToken token, RefreshToken next, DateTimeOffset now) => db.ExecuteAsync(
+    private Task<int> AdvanceAsync(OidcDb db, Client client, FamilyState family, RefreshToken token, RefreshToken next, DateTimeOffset now) => db.ExecuteAsync(
         """
         UPDATE "RefreshFamilies" SET "PreviousHash" = "CurrentHash", "CurrentHash" = @next, "Generation" = "Generation" + 1,
-            "PreviousRotatedAt" = "RotatedAt", "RotatedAt" = @now, "IdleEndsAt" = @idle
+            "RotatedAt" = @now, "Rotations" = @rotations, "IdleEndsAt" = @idle
         WHERE "Id" = @id AND "CurrentHash" = @current
             AND EXISTS (SELECT 1 FROM "Grants" g WHERE g."Gid" = "RefreshFamilies"."Gid" AND g."EndedAt" IS NULL)
         """,
         ("@next", Hash(next)),
         ("@now", now),
+        ("@rotations", RecentRotations.Add(family.Rotations, now)),
         ("@idle", Earlier(now + client.RefreshIdle, family.AbsoluteEndsAt)),
         ("@id", family.Id),
         ("@current", Hash(token)));
 
-    private static OidcError? Check(Family? family, Client client, RefreshToken token, DateTimeOffset now, Func<Grant, OidcError?> check)
+    private static OidcError? Check(FamilyState? family, Client client, RefreshToken token, DateTimeOffset now, Func<Grant, OidcError?> check)
     {
         if (family is null)
         {
@@ -202,68 +212,9 @@ internal sealed class RefreshTokens(
     private Task TouchSessionAsync(OidcDb db, Grant grant, DateTimeOffset now) =>
         grant is { SessionBound: true, Sid: { } sid } ? sessions.TouchAsync(db, sid, now) : Task.CompletedTask;
 
-    private static Task<Family?> FindAsync(OidcDb db, string id, DateTimeOffset now) => db.FirstAsync(
-        $"""
-        SELECT {GrantReading.Columns}, f."Id", f."ClientId", f."Nonce", f."CurrentHash", f."PreviousHash", f."Generation", f."RotatedAt",
-               f."PreviousRotatedAt", f."IdleEndsAt", f."AbsoluteEndsAt", CASE WHEN {GrantReading.IsAlive} THEN 1 ELSE 0 END
-        FROM "RefreshFamilies" f JOIN "Grants" g ON g."Gid" = f."Gid" WHERE f."Id" = @id
-        """,
-        row => new Family
-        {
-            Grant = GrantReading.Read(row),
-            Id = row.GetString(GrantReading.Count),
-            ClientId = row.GetString(GrantReading.Count + 1),
-            Nonce = row.GetString(GrantReading.Count + 2),
-            CurrentHash = row.GetString(GrantReading.Count + 3),
-            PreviousHash = row.IsDBNull(GrantReading.Count + 4) ? null : row.GetString(GrantReading.Count + 4),
-            Generation = row.GetInt32(GrantReading.Count + 5),
-            RotatedAt = DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(GrantReading.Count + 6)),
-            PreviousRotatedAt = DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(GrantReading.Count + 7)),
-            IdleEndsAt = DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(GrantReading.Count + 8)),
-            AbsoluteEndsAt = DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(GrantReading.Count + 9)),
-            GrantAlive = row.GetInt32(GrantReading.Count + 10) == 1,
-        },
-        ("@id", id),
-        ("@now", now));
-
     private string Hash(RefreshToken token) => secrets.Hash(Purpose, token.Text);
 
     private static DateTimeOffset Earlier(DateTimeOffset left, DateTimeOffset right) => left < right ? left : right;
 
-    private static OidcError Refused(string detail) => OidcError.Grant("The refresh token is not valid.", detail);
-
-    private sealed record Family
-    {
-        public required Grant Grant { get; init; }
-
-        public required string Id { get; init; }
-
-        public required string ClientId { get; init; }
-
-        public required string Nonce { get; init; }
-
-        public required string CurrentHash { get; init; }
-
-        public string? PreviousHash { get; init; }
-
-        public int Generation { get; init; }
-
-        public DateTimeOffset RotatedAt { get; init; }
-
-        public DateTimeOffset PreviousRotatedAt { get; init; }
-
-        public DateTimeOffset IdleEndsAt { get; init; }
-
-        public DateTimeOffset AbsoluteEndsAt { get; init; }
-
-        public bool GrantAlive { get; init; }
-
-        public OidcError? Refusal(DateTimeOffset now) => this switch
-        {
-            { GrantAlive: false } => Refused("the grant or its session has ended"),
-            _ when IdleEndsAt <= now => Refused("the token was not used for too long"),
-            _ when AbsoluteEndsAt <= now => Refused("the family has reached its absolute end"),
-            _ => null,
-        };
-    }
+    private static OidcError Refused(string detail) => FamilyState.Refused(detail);
 }

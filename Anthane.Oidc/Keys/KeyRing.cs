@@ -32,10 +32,10 @@ internal sealed class KeyRing
         return Handler.CreateToken(payload, set.Active, new Dictionary<string, object> { ["typ"] = type });
     }
 
-    /// <summary>The JWKS document: next, active and recently retired keys.</summary>
+    /// <summary>The JWKS document: next, active and recently retired keys. Served from memory while the database is away.</summary>
     public async ValueTask<byte[]> JwksAsync()
     {
-        var set = await keys.GetAsync();
+        var set = await keys.LastKnownAsync();
         return set.JwksAt(clock.GetUtcNow(), options.Keys.PublishRetiredFor);
     }
 

@@ -41,9 +41,12 @@ internal static class FormReader
         {
             var form = await request.ReadFormAsync(Limits, http.RequestAborted);
             var parameters = Parameters.From(form);
-            return parameters.Repeated.Count == 0
-                ? parameters
-                : OidcError.Request("A parameter was sent more than once.", $"repeated: {Shown(parameters.Repeated.First())}");
+            if (parameters.Repeated.Count > 0)
+            {
+                return OidcError.Request("A parameter was sent more than once.", $"repeated: {Shown(parameters.Repeated.First())}");
+            }
+
+            return parameters.HoldNul ? OidcError.Request("A parameter holds a NUL character.") : parameters;
         }
         catch (InvalidDataException error)
         {

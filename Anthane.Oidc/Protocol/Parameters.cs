@@ -24,6 +24,9 @@ internal sealed class Parameters
     /// <summary>All others, for storing.</summary>
     public IReadOnlyDictionary<string, string> Values => values;
 
+    /// <summary>No honest parameter has a NUL, and PostgreSQL cannot store one.</summary>
+    public bool HoldNul => values.Values.Concat(Resources).Any(value => value.Contains('\0', StringComparison.Ordinal));
+
     /// <summary>The value, or null when the parameter is absent or empty (RFC 6749 section 3.1).</summary>
     public string? this[string name] => values.TryGetValue(name, out var value) && value.Length > 0 ? value : null;
 

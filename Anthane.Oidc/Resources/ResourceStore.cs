@@ -11,6 +11,9 @@ internal sealed class ResourceStore(ChangeStamps stamps, OidcDbFactory databases
 
     public ValueTask<ResourcePicture> PictureAsync() => rows.GetAsync();
 
+    /// <summary>For the discovery document, which is served while the database is away.</summary>
+    public ValueTask<ResourcePicture> LastKnownAsync() => rows.LastKnownAsync();
+
     private static async Task<ResourcePicture> ReadAsync(OidcDb db)
     {
         var apis = await db.Set<Api>().AsNoTracking().Where(api => api.Enabled).ToListAsync();

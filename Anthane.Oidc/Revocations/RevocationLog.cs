@@ -18,11 +18,7 @@ internal sealed class RevocationLog(TimeProvider clock)
 
     public async Task AddAsync(OidcDb db, string kind, string value)
     {
-        if (db.IsPostgres)
-        {
-            await db.ExecuteAsync("SELECT pg_advisory_xact_lock(4117)");
-        }
-
+        await LockAsync(db);
         var now = clock.GetUtcNow();
         await db.ExecuteAsync(
             """
@@ -38,6 +34,7 @@ internal sealed class RevocationLog(TimeProvider clock)
     /// <summary>Ends every grant of a client. The client row says the rest: nothing is issued to a disabled or missing one.</summary>
     public async Task EndClientAsync(OidcDb db, string clientId, string reason)
     {
+        await LockAsync(db);
         await EndGrantsAsync(db, "\"ClientId\" = @value", clientId, reason);
         await AddAsync(db, OfClient, clientId);
     }
@@ -45,6 +42,7 @@ internal sealed class RevocationLog(TimeProvider clock)
     /// <summary>Ends a session with the grants that hang on it.</summary>
     public async Task EndSessionAsync(OidcDb db, string sid, string reason)
     {
+        await LockAsync(db);
         await db.ExecuteAsync(
             """UPDATE "Sessions" SET "EndedAt" = @now WHERE "Sid" = @sid AND "EndedAt" IS NULL""",
             ("@now", clock.GetUtcNow()),
@@ -54,12 +52,17 @@ internal sealed class RevocationLog(TimeProvider clock)
     }
 
     /// <summary>Ends one grant: its code, its refresh family and its access tokens.</summary>
-    public async Task EndGrantAsync(OidcDb db, string gid, string reason)
+    /// <returns>False when it had ended before.</returns>
+    public async Task<bool> EndGrantAsync(OidcDb db, string gid, string reason)
     {
-        if (await EndGrantsAsync(db, "\"Gid\" = @value", gid, reason) > 0)
+        await LockAsync(db);
+        if (await EndGrantsAsync(db, "\"Gid\" = @value", gid, reason) == 0)
         {
-            await AddAsync(db, OfGrant, gid);
+            return false;
         }
+
+        await AddAsync(db, OfGrant, gid);
+        return true;
     }
 
     /// <summary>True when any of these has ended. Never answered from a cache.</summary>
@@ -80,6 +83,9 @@ internal sealed class RevocationLog(TimeProvider clock)
             ("@issued", issuedAt));
         return found is not null;
     }
+
+    /// <summary>Taken before any row, so that two who end things never wait for each other's rows. SQLite has one writer anyway.</summary>
+    private static Task LockAsync(OidcDb db) => db.IsPostgres ? db.ExecuteAsync("SELECT pg_advisory_xact_lock(4117)") : Task.CompletedTask;
 
     private Task<int> EndGrantsAsync(OidcDb db, string where, string value, string reason) => db.ExecuteAsync(
         $"""UPDATE "Grants" SET "EndedAt" = @now, "EndReason" = @reason WHERE {where} AND "EndedAt" IS NULL""",

@@ -75,6 +75,11 @@ internal sealed class AuthorizeRequestChecker(ClientStore clients, ResourceStore
             return OidcError.Request("A parameter was sent more than once.");
         }
 
+        if (parameters.HoldNul)
+        {
+            return OidcError.Request("A parameter holds a NUL character.");
+        }
+
         if (parameters["request"] is not null)
         {
             return new OidcError(OidcError.RequestNotSupported, "Request objects are not supported.");

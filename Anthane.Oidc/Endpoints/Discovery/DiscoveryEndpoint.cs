@@ -22,7 +22,7 @@ internal sealed class DiscoveryEndpoint(OidcOptions options, KeyRing keys, Resou
 
     public async Task MetadataAsync(HttpContext http)
     {
-        var picture = await resources.PictureAsync();
+        var picture = await resources.LastKnownAsync();
         var current = metadata;
         if (current is null || !ReferenceEquals(current.Source, picture))
         {

@@ -333,7 +333,7 @@ namespace Anthane.Sso.Data.Migrations.Postgres
                     PreviousHash = table.Column<string>(type: "text", nullable: true),
                     Generation = table.Column<int>(type: "integer", nullable: false),
                     RotatedAt = table.Column<long>(type: "bigint", nullable: false),
-                    PreviousRotatedAt = table.Column<long>(type: "bigint", nullable: false),
+                    Rotations = table.Column<string>(type: "text", nullable: false),
                     CreatedAt = table.Column<long>(type: "bigint", nullable: false),
                     IdleEndsAt = table.Column<long>(type: "bigint", nullable: false),
                     AbsoluteEndsAt = table.Column<long>(type: "bigint", nullable: false)

@@ -341,11 +341,12 @@ namespace Anthane.Sso.Data.Migrations.Postgres
                     b.Property<string>("PreviousHash")
                         .HasColumnType("text");
 
-                    b.Property<long>("PreviousRotatedAt")
-                        .HasColumnType("bigint");
-
                     b.Property<long>("RotatedAt")
                         .HasColumnType("bigint");
+
+                    b.Property<string>("Rotations")
+                        .IsRequired()
+                        .HasColumnType("text");
 
                     b.HasKey("Id");
 

@@ -337,11 +337,12 @@ namespace Anthane.Sso.Data.Migrations.Sqlite
                     b.Property<string>("PreviousHash")
                         .HasColumnType("TEXT");
 
-                    b.Property<long>("PreviousRotatedAt")
-                        .HasColumnType("INTEGER");
-
                     b.Property<long>("RotatedAt")
                         .HasColumnType("INTEGER");
+
+                    b.Property<string>("Rotations")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
 
                     b.HasKey("Id");
 

@@ -332,7 +332,7 @@ namespace Anthane.Sso.Data.Migrations.Sqlite
                     PreviousHash = table.Column<string>(type: "TEXT", nullable: true),
                     Generation = table.Column<int>(type: "INTEGER", nullable: false),
                     RotatedAt = table.Column<long>(type: "INTEGER", nullable: false),
-                    PreviousRotatedAt = table.Column<long>(type: "INTEGER", nullable: false),
+                    Rotations = table.Column<string>(type: "TEXT", nullable: false),
                     CreatedAt = table.Column<long>(type: "INTEGER", nullable: false),
                     IdleEndsAt = table.Column<long>(type: "INTEGER", nullable: false),
                     AbsoluteEndsAt = table.Column<long>(type: "INTEGER", nullable: false)

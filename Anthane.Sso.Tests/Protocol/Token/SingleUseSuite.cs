@@ -1,0 +1,126 @@
+using System.Net;
+using Anthane.Oidc.Outbox;
+using Anthane.Sso.Data;
+using Anthane.Sso.Tests.Support;
+using Microsoft.EntityFrameworkCore;
+
+namespace Anthane.Sso.Tests.Protocol.Token;
+
+/// <summary>What must happen once happens once, however many ask at the same time. The same tests on one SQLite node and on three PostgreSQL ones.</summary>
+public abstract class SingleUseSuite
+{
+    private const int Parallel = 50;
+
+    /// <summary>Nodes of one SSO.</summary>
+    protected IReadOnlyList<SsoServer> Nodes { get; set; } = [];
+
+    private SsoServer First => Nodes[0];
+
+    [Fact]
+    public async Task AZ_23_a_code_sent_fifty_times_at_once_is_redeemed_at_most_once_and_nothing_it_gave_stays_active()
+    {
+        var flows = await FlowsAsync();
+        for (var round = 0; round < Rounds.Of(200); round++)
+        {
+            var code = (await flows[0].AnswerAsync(("scope", "openid orders.read offline_access"))).Code;
+            var answers = await AtOnceAsync(flows, flow => flow.RedeemAsync(code));
+            var won = answers.Where(answer => answer.Status == HttpStatusCode.OK).ToList();
+            Assert.True(won.Count <= 1, $"{won.Count} of {Parallel} got tokens.");
+            Assert.All(answers.Except(won), answer => Assert.Equal("invalid_grant", answer.Error));
+            foreach (var tokens in won)
+            {
+                Assert.False(await First.IsActiveAsync(tokens.AccessToken));
+                Assert.Equal("invalid_grant", (await flows[^1].RefreshAsync(tokens.RefreshToken)).Error);
+            }
+        }
+    }
+
+    [Fact]
+    public async Task TK_14_a_refresh_token_sent_fifty_times_at_once_has_one_successor_and_one_lineage()
+    {
+        var flows = await FlowsAsync();
+        var token = (await flows[0].TokensAsync(("scope", "openid orders.read offline_access"))).RefreshToken;
+        for (var round = 0; round < Rounds.Of(200); round++)
+        {
+            var answers = await AtOnceAsync(flows, flow => flow.RefreshAsync(token));
+            Assert.All(answers, answer => Assert.True(answer.Status == HttpStatusCode.OK, answer.Body.ToString()));
+            token = Assert.Single(answers.Select(answer => answer.RefreshToken).Distinct());
+            Assert.Equal(Parallel, answers.Select(answer => answer.AccessToken).Distinct().Count());
+        }
+
+        Assert.Equal(0, await NoticesAsync());
+    }
+
+    [Fact]
+    public async Task TK_14_an_old_token_sent_fifty_times_at_once_ends_the_family_and_is_told_once()
+    {
+        var flows = await FlowsAsync();
+        var old = (await flows[0].TokensAsync(("scope", "openid offline_access"))).RefreshToken;
+        var current = (await flows[0].RefreshAsync(old)).RefreshToken;
+        First.Clock.Advance(TimeSpan.FromSeconds(61));
+        var answers = await AtOnceAsync(flows, flow => flow.RefreshAsync(old));
+        Assert.All(answers, answer => Assert.Equal("invalid_grant", answer.Error));
+        Assert.Equal("invalid_grant", (await flows[^1].RefreshAsync(current)).Error);
+        Assert.Equal(1, await NoticesAsync());
+    }
+
+    [Fact]
+    public async Task TK_17_after_a_revocation_is_answered_nothing_that_a_racing_refresh_got_is_active_and_nobody_is_alarmed()
+    {
+        var flows = await FlowsAsync();
+        for (var round = 0; round < Rounds.Of(400); round++)
+        {
+            var token = (await flows[0].TokensAsync(("scope", "openid orders.read offline_access"))).RefreshToken;
+            var refreshes = flows.Select(flow => flow.RefreshAsync(token)).ToList();
+            var revoked = await flows[^1].PostAsync("/connect/revoke", [("token", token)]);
+            Assert.Equal(HttpStatusCode.OK, revoked.Status);
+            foreach (var answer in await Task.WhenAll(refreshes))
+            {
+                Assert.True(answer.Status == HttpStatusCode.OK || answer.Error == "invalid_grant", answer.Body.ToString());
+                if (answer.Status == HttpStatusCode.OK)
+                {
+                    Assert.False(await First.IsActiveAsync(answer.AccessToken));
+                    Assert.Equal("invalid_grant", (await flows[0].RefreshAsync(answer.RefreshToken)).Error);
+                }
+            }
+        }
+
+        Assert.Equal(0, await NoticesAsync());
+    }
+
+    /// <summary>Alice at Notes, once for each node, in one session.</summary>
+    private async Task<OidcFlow[]> FlowsAsync()
+    {
+        var first = await First.SignedInAsync();
+        return [first, .. Nodes.Skip(1).Select(node => new OidcFlow(node, OidcApp.Notes))];
+    }
+
+    private static Task<JsonAnswer[]> AtOnceAsync(OidcFlow[] flows, Func<OidcFlow, Task<JsonAnswer>> send) =>
+        Task.WhenAll(Enumerable.Range(0, Parallel).Select(i => Task.Run(() => send(flows[i % flows.Length]))));
+
+    private async Task<int> NoticesAsync()
+    {
+        await using var db = First.Get<IDbContextFactory<SsoDb>>().CreateDbContext();
+        return await db.Set<OutboxMessage>().CountAsync(message => message.Kind == "security-notice", TestContext.Current.CancellationToken);
+    }
+}
+
+public sealed class SqliteSingleUseTests : SingleUseSuite, IAsyncLifetime
+{
+    public async ValueTask InitializeAsync() => Nodes = [await SsoServer.StartAsync()];
+
+    public ValueTask DisposeAsync() => Nodes[0].DisposeAsync();
+}
+
+public sealed class PostgresSingleUseTests(PostgresServer postgres) : SingleUseSuite, IAsyncLifetime
+{
+    private SsoCluster cluster = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        cluster = await SsoCluster.StartAsync(await postgres.CreateDatabaseAsync());
+        Nodes = cluster.Nodes;
+    }
+
+    public ValueTask DisposeAsync() => cluster.DisposeAsync();
+}

@@ -14,6 +14,9 @@ internal sealed class ClientThrottle(TimeProvider clock)
     private const int MostAddresses = 50_000;
     private readonly ConcurrentDictionary<IPAddress, Counter> failures = new();
 
+    /// <summary>How many addresses are counted just now.</summary>
+    public int Count => failures.Count;
+
     public bool IsBlocked(IPAddress? address) =>
         address is not null && failures.TryGetValue(Source(address), out var counter) && counter.IsOver(clock.GetUtcNow());
 

@@ -50,6 +50,20 @@ public sealed class FakeClock(DateTimeOffset? start = null) : TimeProvider
         }
     }
 
+    /// <summary>Moves the clock in one step, as a machine that slept: every timer that came due meanwhile fires once, whatever its period.</summary>
+    public void Leap(TimeSpan by)
+    {
+        List<FakeTimer> due;
+        lock (gate)
+        {
+            now += by;
+            due = timers.Where(timer => timer.Due <= now).OrderBy(timer => timer.Due).ToList();
+            due.ForEach(timer => timer.RescheduleFromNow());
+        }
+
+        due.ForEach(timer => timer.Fire());
+    }
+
     private sealed class FakeTimer(FakeClock clock, TimerCallback callback, object? state) : ITimer
     {
         private TimeSpan period = Timeout.InfiniteTimeSpan;
@@ -85,6 +99,15 @@ public sealed class FakeClock(DateTimeOffset? start = null) : TimeProvider
             }
 
             Due += period;
+        }
+
+        public void RescheduleFromNow()
+        {
+            Reschedule();
+            if (Due < DateTimeOffset.MaxValue)
+            {
+                Due = clock.now + period;
+            }
         }
 
         public void Fire() => callback(state);

@@ -77,7 +77,7 @@ public sealed class KeyLifeTests : IAsyncLifetime
 
     private async Task PassAsync(TimeSpan time)
     {
-        server.Clock.Advance(time);
+        server.Clock.Leap(time);
         await server.Get<KeyRotation>().RunAsync();
     }
 

@@ -17,12 +17,12 @@ public sealed class MetadataWalkTests(SsoFixture fixture) : IClassFixture<SsoFix
         foreach (var member in metadata.EnumerateObject().Where(member => member.Name.EndsWith("_endpoint", StringComparison.Ordinal) || member.Name == "jwks_uri"))
         {
             var path = member.Value.GetString()![server.Issuer.Length..];
-            var status = (await server.GetAsync(path)).StatusCode;
+            var status = (await server.GetAsync(path + "?client_id=notes&redirect_uri=http%3A%2F%2Flocalhost%3A8601%2Fcallback")).StatusCode;
             var expected = member.Name switch
             {
                 "jwks_uri" => HttpStatusCode.OK,
                 "userinfo_endpoint" => HttpStatusCode.Unauthorized,
-                "authorization_endpoint" => HttpStatusCode.BadRequest,
+                "authorization_endpoint" => HttpStatusCode.SeeOther,
                 "end_session_endpoint" => status,
                 _ => HttpStatusCode.MethodNotAllowed,
             };

@@ -245,9 +245,9 @@ public sealed class RefreshPolicyTests : IAsyncLifetime
         Assert.Equal(200, after.GetProperty("iat").GetInt64() - before.GetProperty("iat").GetInt64());
     }
 
-    private void Pass(int seconds) => server.Clock.Advance(TimeSpan.FromSeconds(seconds));
+    private void Pass(int seconds) => server.Clock.Leap(TimeSpan.FromSeconds(seconds));
 
-    private void Days(int days) => server.Clock.Advance(TimeSpan.FromDays(days));
+    private void Days(int days) => server.Clock.Leap(TimeSpan.FromDays(days));
 
     private static async Task<JsonAnswer> RefreshAsync(OidcFlow flow, string token)
     {

@@ -132,7 +132,7 @@ public sealed class RefreshRefusalTests : IAsyncLifetime
             var code = (await flow.AnswerAsync(("scope", "openid orders.read offline_access"))).Code;
             var tokens = await flow.RedeemAsync(code);
             Assert.Equal(HttpStatusCode.OK, tokens.Status);
-            server.Clock.Advance(wait);
+            server.Clock.Leap(wait);
             var fresh = await flow.RefreshAsync(tokens.RefreshToken);
             Assert.True(await server.IsActiveAsync(fresh.AccessToken));
             Assert.Equal("invalid_grant", (await flow.RedeemAsync(code)).Error);

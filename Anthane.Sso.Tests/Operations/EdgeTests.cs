@@ -1,0 +1,122 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using Anthane.Sso.Tests.Support;
+using Microsoft.Extensions.Logging;
+
+namespace Anthane.Sso.Tests.Operations;
+
+public sealed class EdgeTests
+{
+    [Fact]
+    public async Task Every_answer_forbids_framing_sniffing_and_foreign_scripts()
+    {
+        await using var server = await SsoServer.StartAsync();
+        using var browser = server.NewBrowser();
+        foreach (var path in new[] { "/account/login", "/nothing-here", "/connect/authorize", "/connect/token", "/.well-known/openid-configuration", "/health/live" })
+        {
+            var answer = await browser.GetAsync(path);
+            Assert.Equal("nosniff", Assert.Single(answer.Headers.GetValues("X-Content-Type-Options")));
+            Assert.Equal("DENY", Assert.Single(answer.Headers.GetValues("X-Frame-Options")));
+            Assert.Equal("no-referrer", Assert.Single(answer.Headers.GetValues("Referrer-Policy")));
+            var policy = Assert.Single(answer.Headers.GetValues("Content-Security-Policy"));
+            Assert.Contains("frame-ancestors 'none'", policy, StringComparison.Ordinal);
+            Assert.DoesNotContain("unsafe-", policy, StringComparison.Ordinal);
+            Assert.False(answer.Headers.Contains("Server"));
+        }
+    }
+
+    [Fact]
+    public async Task A_form_may_end_at_a_client_only_where_a_sign_in_or_consent_does()
+    {
+        await using var server = await SsoServer.StartAsync();
+        using var browser = server.NewBrowser();
+        Assert.DoesNotContain("form-action", Policy(await browser.GetAsync("/account/login")), StringComparison.Ordinal);
+        Assert.Contains("form-action 'self'", Policy(await browser.GetAsync("/admin/people")), StringComparison.Ordinal);
+        Assert.Contains("no-store", (await browser.GetAsync("/account/login")).Headers.CacheControl!.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Style_and_script_are_served_from_the_assembly_and_kept_when_named_by_their_hash()
+    {
+        await using var server = await SsoServer.StartAsync();
+        using var browser = server.NewBrowser();
+        var page = await browser.PageAsync("/account/login");
+        var style = page.QuerySelector("link[rel=stylesheet]")!.GetAttribute("href")!;
+        Assert.Contains("?v=", style, StringComparison.Ordinal);
+        var answer = await browser.GetAsync(style);
+        Assert.Equal("text/css", answer.Content.Headers.ContentType!.MediaType);
+        Assert.Equal(TimeSpan.FromDays(365), answer.Headers.CacheControl!.MaxAge);
+    }
+
+    [Fact]
+    public async Task Admin_pages_send_strangers_to_sign_in_and_refuse_everybody_else()
+    {
+        await using var server = await SsoServer.StartAsync();
+        using var browser = server.NewBrowser();
+        var stranger = await browser.GetAsync("/admin/people?search=a");
+        Assert.Equal("/account/login?returnUrl=%2Fadmin%2Fpeople%3Fsearch%3Da", stranger.Headers.Location!.ToString());
+        await browser.SubmitAsync("/account/login", "form:has(#login)", ("Username", Person.Alice.UserName), ("Password", Person.Alice.Password));
+        foreach (var path in new[] { "/admin/clients", "/admin/apis", "/admin/people" })
+        {
+            Assert.Equal(HttpStatusCode.Forbidden, (await browser.GetAsync(path)).StatusCode);
+        }
+
+        using var admin = server.NewBrowser();
+        await admin.SubmitAsync("/account/login", "form:has(#login)", ("Username", Person.Admin.UserName), ("Password", Person.Admin.Password));
+        Assert.Equal(HttpStatusCode.OK, (await admin.GetAsync("/admin/people")).StatusCode);
+    }
+
+    [Fact]
+    public async Task A_page_that_is_not_there_says_so_with_a_support_id()
+    {
+        await using var server = await SsoServer.StartAsync();
+        using var browser = server.NewBrowser();
+        var answer = await browser.GetAsync("/nothing-here");
+        Assert.Equal(HttpStatusCode.NotFound, answer.StatusCode);
+        Assert.Equal("text/html", answer.Content.Headers.ContentType!.MediaType);
+    }
+
+    [Theory]
+    [InlineData("GET /{0} HTTP/1.1\r\nHost: localhost\r\n\r\n", 9_000, "HTTP/1.1 414")]
+    [InlineData("GET / HTTP/1.1\r\nHost: localhost\r\nX: {0}\r\n\r\n", 40_000, "HTTP/1.1 431")]
+    [InlineData("GET /health/live HTTP/1.1\nHost: localhost\n\n", 0, "HTTP/1.1 400")]
+    public async Task Requests_beyond_the_limits_are_refused_before_anything_reads_them(string request, int filling, string expected)
+    {
+        await using var server = await SsoServer.StartAsync();
+        using var socket = new TcpClient();
+        await socket.ConnectAsync("localhost", server.Address.Port, TestContext.Current.CancellationToken);
+        await using var stream = socket.GetStream();
+        await stream.WriteAsync(Encoding.ASCII.GetBytes(request.Replace("{0}", new string('a', filling), StringComparison.Ordinal)), TestContext.Current.CancellationToken);
+        var buffer = new byte[12];
+        await stream.ReadExactlyAsync(buffer, TestContext.Current.CancellationToken);
+        Assert.Equal(expected, Encoding.ASCII.GetString(buffer));
+    }
+
+    [Fact]
+    public async Task OP_01_Not_even_at_the_finest_level_does_a_secret_reach_the_log()
+    {
+        await using var server = await SsoServer.StartAsync(new SsoServerOptions { LogLevel = LogLevel.Trace });
+        var flow = new OidcFlow(server, OidcApp.Notes) { Person = Person.Alice };
+        var code = (await flow.AnswerAsync(("scope", "openid email offline_access orders.read"))).Code;
+        var tokens = await flow.RedeemAsync(code);
+        var refreshed = await flow.RefreshAsync(tokens.Text("refresh_token"));
+        await flow.UserInfoAsync(tokens.Text("access_token"));
+        using var other = server.NewBrowser();
+        await other.SubmitAsync("/account/forgot", "form:has(#send)", ("Email", Person.Bob.UserName));
+        var link = (await server.MailToAsync(Person.Bob.UserName))[0].Link();
+        await other.SubmitAsync(link, "form:has(#save)", ("Password", "seven purple umbrellas wait"));
+        await flow.TokenAsync([("grant_type", "client_credentials"), ("client_id", "orders-worker"), ("client_secret", "orders-worker-development-secret-0001")]);
+
+        string[] secrets =
+        [
+            code, OidcFlow.Verifier, Person.Alice.Password, "seven purple umbrellas wait", link.Split("token=")[1], "orders-worker-development-secret-0001",
+            .. new[] { tokens, refreshed }.SelectMany(answer => new[] { "access_token", "refresh_token", "id_token" }.Select(name => answer.Text(name))).Select(token => token.Split('.')[^1]),
+            .. flow.Browser.Cookies.Values, .. other.Cookies.Values,
+        ];
+        Assert.NotEmpty(server.Logs);
+        Assert.All(secrets.Where(secret => secret.Length > 8), secret => Assert.DoesNotContain(server.Logs, line => line.Contains(secret, StringComparison.Ordinal)));
+    }
+
+    private static string Policy(HttpResponseMessage answer) => Assert.Single(answer.Headers.GetValues("Content-Security-Policy"));
+}

@@ -26,6 +26,7 @@ internal static class Pipeline
         }));
         UseEmbeddedFiles(app);
         app.UseRouting();
+        app.UsePlainHttpRefusal(settings);
         app.UseWhen(RateLimits.Apply, limited => limited.UseRateLimiter());
         app.UseAuthentication();
         app.UseAuthorization();

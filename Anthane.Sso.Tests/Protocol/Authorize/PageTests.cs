@@ -150,6 +150,30 @@ public sealed class PageTests(AuthorizeRun run)
     }
 
     [Fact]
+    public async Task AZ_44_what_comes_in_the_clear_to_an_https_deployment_is_refused_and_not_redirected()
+    {
+        await using var server = await SsoServer.StartAsync(new SsoServerOptions { Issuer = "https://sso.example" });
+        var flow = new OidcFlow(server, OidcApp.Notes);
+        (string, string)[] password = [("Username", flow.Person.UserName), ("Password", flow.Person.Password)];
+        HttpResponseMessage[] answers =
+        [
+            await flow.Browser.PostAsync("/account/login", password),
+            await flow.Browser.GetAsync("/account/login"),
+            await flow.Browser.PostAsync("/connect/authorize", flow.Parameters()),
+            await flow.Browser.PostAsync("/connect/token", ("grant_type", "client_credentials"), ("client_id", "orders-worker"), ("client_secret", "orders-worker-development-secret-0001")),
+            await flow.Browser.PostAsync("/connect/revoke", ("token", "x"), ("client_id", "notes")),
+        ];
+        Assert.All(answers, answer =>
+        {
+            Assert.Equal(HttpStatusCode.UpgradeRequired, answer.StatusCode);
+            Assert.Null(answer.Headers.Location);
+        });
+        Assert.NotNull((await TestBrowser.ReadAsync(answers[0])).QuerySelector("#support"));
+        Assert.Contains(server.Logs, line => line.Contains("Sso:TrustedProxies", StringComparison.Ordinal));
+        Assert.Equal(HttpStatusCode.OK, (await flow.Browser.GetAsync("/.well-known/jwks.json")).StatusCode);
+    }
+
+    [Fact]
     public async Task AZ_45_pages_send_no_referrer_and_load_nothing_from_elsewhere()
     {
         var flow = new OidcFlow(run.Server, await OidcApp.RegisterAsync(run.Server));

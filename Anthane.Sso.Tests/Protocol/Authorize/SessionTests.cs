@@ -97,6 +97,15 @@ public sealed class SessionTests(AuthorizeRun run)
     }
 
     [Fact]
+    public async Task Prompt_create_leads_to_the_page_where_accounts_are_made()
+    {
+        var flow = run.Flow();
+        await flow.AnswerAsync();
+        var page = await flow.Browser.FollowAsync(await flow.AuthorizeAsync(("prompt", "create")));
+        Assert.Equal("/account/register", page.RequestMessage!.RequestUri!.AbsolutePath);
+    }
+
+    [Fact]
     public async Task AZ_39_a_session_planted_before_signing_in_is_dead_afterwards()
     {
         var attacker = new OidcFlow(run.Server, run.Browser) { Person = Person.Bob };

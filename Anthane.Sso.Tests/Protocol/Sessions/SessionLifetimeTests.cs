@@ -179,6 +179,31 @@ public sealed class SessionLifetimeTests(SessionLifetimeTests.Running running) :
     }
 
     [Fact]
+    public async Task A_hint_signed_by_a_key_that_was_retired_since_is_still_a_hint()
+    {
+        var flow = new OidcFlow(Server, OidcApp.Notes) { Remember = true };
+        var first = await flow.TokensAsync();
+        var kid = JsonAnswer.HeaderOf(first.IdToken).GetProperty("kid").GetString();
+
+        // Long enough for the next key to take over, in steps in which the person keeps coming back.
+        for (var week = 0; week < 14; week++)
+        {
+            Server.Clock.Advance(TimeSpan.FromDays(7));
+            await flow.AnswerAsync();
+        }
+
+        var jwks = await JsonAnswer.ReadAsync(await flow.Browser.GetAsync("/.well-known/jwks.json"));
+        Assert.DoesNotContain(kid, jwks.Body.GetProperty("keys").EnumerateArray().Select(key => key.GetProperty("kid").GetString()));
+
+        // The session of that token is long over; a fresh one is not the one it names, so the person is asked.
+        var page = await flow.Browser.FollowAsync(await flow.Browser.GetAsync("/connect/endsession?id_token_hint=" + first.IdToken));
+        Assert.NotNull((await TestBrowser.ReadAsync(page)).QuerySelector("#logout"));
+        await flow.Browser.ClickAsync(page, "#logout");
+        var done = await flow.Browser.GetAsync($"/connect/endsession?id_token_hint={first.IdToken}&post_logout_redirect_uri=http%3A%2F%2Flocalhost%3A8601%2F&state=s");
+        Assert.Equal("http://localhost:8601/?state=s", done.Headers.Location!.OriginalString);
+    }
+
+    [Fact]
     public async Task A_session_that_was_ended_while_the_person_typed_stays_ended()
     {
         var flow = await SignedInAsync();

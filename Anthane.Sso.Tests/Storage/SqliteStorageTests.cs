@@ -45,7 +45,7 @@ public sealed class SqliteStorageTests : StorageSuite
     {
         using var directory = new TempDirectory();
         await (await SsoServer.StartAsync(new SsoServerOptions { DataDirectory = directory.Path })).DisposeAsync();
-        Assert.Equal(["sso.db"], Directory.GetFiles(directory.Path, "sso.db*").Select(Path.GetFileName).Where(name => !name!.EndsWith(".migrating", StringComparison.Ordinal)));
+        Assert.Equal(["sso.db"], Directory.GetFiles(directory.Path, "sso.db*").Select(Path.GetFileName).Where(name => !name!.EndsWith(".starting", StringComparison.Ordinal)));
     }
 
     [Fact]

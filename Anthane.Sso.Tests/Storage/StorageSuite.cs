@@ -24,7 +24,7 @@ public abstract class StorageSuite
     {
         using var directory = new TempDirectory();
         // One directory is one master key; the nodes share it as they share the database.
-        var options = await OptionsAsync() with { DataDirectory = directory.Path, DemoSeed = false };
+        var options = await OptionsAsync() with { DataDirectory = directory.Path };
         var nodes = await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => SsoServer.StartAsync(options)));
         try
         {
@@ -36,6 +36,7 @@ public abstract class StorageSuite
             }
 
             Assert.Single(keySets.Distinct());
+            Assert.Equal(3, (await nodes[0].Get<PeopleAdmin>().ListAsync(null, 1)).Total);
         }
         finally
         {

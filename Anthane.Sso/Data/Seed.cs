@@ -16,6 +16,7 @@ namespace Anthane.Sso.Data;
 internal sealed class Seed(
     IDbContextFactory<SsoDb> databases,
     StorageWriter writer,
+    StartLock startLock,
     ClientAdmin clients,
     ApiAdmin apis,
     PasswordWork passwords,
@@ -48,6 +49,7 @@ internal sealed class Seed(
             return;
         }
 
+        await using var held = await startLock.TakeAsync(cancellation);
         var problems = new List<string>();
         foreach (var api in wanted.Apis)
         {

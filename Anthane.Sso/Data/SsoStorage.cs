@@ -24,6 +24,7 @@ internal static class SsoStorage
             services.AddSingleton<IDbContextFactory<SsoDb>, SsoDbFactory<SqliteSsoDb>>();
         }
 
+        services.AddSingleton<StartLock>();
         services.AddSingleton<Migrator>();
         services.AddSingleton<DataProtectionRing>();
         services.AddDataProtection();

@@ -29,7 +29,7 @@ public sealed class SsoOptions
     /// <summary>The password of a PKCS#12 file.</summary>
     public string? MasterKeyCertificatePassword { get; set; }
 
-    /// <summary>Addresses or networks (<c>10.0.0.0/8</c>) of proxies whose X-Forwarded-For and X-Forwarded-Proto are believed. Default: none.</summary>
+    /// <summary>Addresses or networks (<c>10.0.0.0/8</c>) of proxies whose X-Forwarded-For and X-Forwarded-Proto are believed. A proxy that ends TLS must be among them. Default: none.</summary>
     public List<string> TrustedProxies { get; } = [];
 
     /// <summary>Whether people may make accounts for themselves. Default true; without mail outside Development it is off.</summary>

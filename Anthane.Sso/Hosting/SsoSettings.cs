@@ -106,7 +106,7 @@ internal sealed class SsoSettings
 
         try
         {
-            Directory.CreateDirectory(directory!);
+            OwnDirectory.Make(directory!);
             return MasterKeySource.ForDevelopment(directory!);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or FormatException)

@@ -41,7 +41,7 @@ public sealed class DevelopmentMailbox : IMailSender
 
     Task IMailSender.SendAsync(Mail mail, CancellationToken cancellation)
     {
-        Directory.CreateDirectory(Folder);
+        OwnDirectory.Make(Folder);
         var now = clock.GetUtcNow();
         var name = string.Create(CultureInfo.InvariantCulture, $"{now:yyyyMMdd-HHmmss-fff}-{Environment.ProcessId:D7}-{Interlocked.Increment(ref sent):D6}.txt");
         var text = string.Create(CultureInfo.InvariantCulture, $"To: {mail.To}\nSubject: {mail.Subject}\nDate: {now:O}\n\n{mail.Text}");

@@ -20,18 +20,33 @@ internal sealed class FormOfThisBrowserAttribute : Attribute, IAsyncAuthorizatio
     {
         var http = context.HttpContext;
         var antiforgery = http.RequestServices.GetRequiredService<IAntiforgery>();
-        if (!HttpMethods.IsPost(http.Request.Method) || await antiforgery.IsRequestValidAsync(http))
-        {
-            return;
-        }
-
-        var person = http.User;
-        http.User = new ClaimsPrincipal(new ClaimsIdentity());
-        var forNobody = await antiforgery.IsRequestValidAsync(http);
-        http.User = person;
-        if (!forNobody)
+        if (HttpMethods.IsPost(http.Request.Method) && !await IsGoodAsync(http, antiforgery))
         {
             context.Result = new Microsoft.AspNetCore.Mvc.BadRequestResult();
+        }
+    }
+
+    private static async Task<bool> IsGoodAsync(HttpContext http, IAntiforgery antiforgery)
+    {
+        var person = http.User;
+        try
+        {
+            if (await antiforgery.IsRequestValidAsync(http))
+            {
+                return true;
+            }
+
+            http.User = new ClaimsPrincipal(new ClaimsIdentity());
+            return await antiforgery.IsRequestValidAsync(http);
+        }
+        catch (AntiforgeryValidationException)
+        {
+            // The form itself cannot be read: a value beyond the limit, say (AC-20).
+            return false;
+        }
+        finally
+        {
+            http.User = person;
         }
     }
 }

@@ -15,4 +15,13 @@ internal static class LogLevels
             ["Logging:LogLevel:Yarp"] = "Error",
         },
     };
+
+    /// <summary>These write whole addresses, and a careless caller puts a token there. The last rule for a category wins, and this is the last.</summary>
+    public static void NeverWholeAddresses(LoggerFilterOptions filters)
+    {
+        foreach (var category in new[] { "Microsoft.AspNetCore.Hosting.Diagnostics", "Microsoft.AspNetCore.Server.Kestrel", "System.Net.Http", "Yarp" })
+        {
+            filters.Rules.Add(new LoggerFilterRule(null, category, LogLevel.Warning, null));
+        }
+    }
 }

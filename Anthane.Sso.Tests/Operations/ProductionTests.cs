@@ -18,7 +18,7 @@ public sealed class ProductionTests
     [Fact]
     public async Task OP_13_In_production_nothing_is_seeded_and_pages_show_no_exception()
     {
-        await using var server = await SsoServer.StartAsync(Production() with { Settings = new(Settings(Key)) { ["Sso:TrustedProxies:0"] = "127.0.0.1" } });
+        await using var server = await SsoServer.StartAsync(Production() with { Settings = new Dictionary<string, string?>(Settings(Key)) { ["Sso:TrustedProxies:0"] = "127.0.0.1" } });
         using var browser = server.NewBrowser();
         browser.Headers.Add("X-Forwarded-Proto", "https");
         Assert.Equal(0, (await server.Get<PeopleAdmin>().ListAsync(null, 1)).Total);

@@ -37,7 +37,7 @@ internal static class ClientRules
             wrong(nameof(Client.ClientId), "Use 1 to 100 letters, digits, dots, dashes or underscores.");
         }
 
-        if (string.IsNullOrWhiteSpace(client.Name) || client.Name.Length > 100 || client.Name.Any(IsTreacherous))
+        if (string.IsNullOrWhiteSpace(client.Name) || client.Name.Length > 100 || client.Name.Any(ShownText.IsTreacherous))
         {
             wrong(nameof(Client.Name), "Give a name of 1 to 100 characters, without line breaks and text-direction marks.");
         }
@@ -50,9 +50,6 @@ internal static class ClientRules
             }
         }
     }
-
-    /// <summary>Control and bidirectional characters could make a name look like another one (CVE class of AZ-35).</summary>
-    private static bool IsTreacherous(char c) => char.IsControl(c) || c is '\u061c' or '\u200b' or '\u200e' or '\u200f' or (>= '\u2028' and <= '\u202e') or (>= '\u2066' and <= '\u2069') or '\ufeff';
 
     private static void Redirects(Client client, Action<string, string> wrong)
     {

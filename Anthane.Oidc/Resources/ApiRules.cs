@@ -18,9 +18,9 @@ internal static class ApiRules
             yield return new RuleProblem(nameof(Api.Audience), "This is the address of the sign-in server itself, which has tokens of its own.");
         }
 
-        if (string.IsNullOrWhiteSpace(api.Name) || api.Name.Length > 100 || api.Name.Any(char.IsControl))
+        if (string.IsNullOrWhiteSpace(api.Name) || api.Name.Length > 100 || api.Name.Any(ShownText.IsTreacherous))
         {
-            yield return new RuleProblem(nameof(Api.Name), "Give a name of 1 to 100 characters.");
+            yield return new RuleProblem(nameof(Api.Name), "Give a name of 1 to 100 characters, without line breaks and text-direction marks.");
         }
 
         foreach (var claim in api.Claims.Where(claim => !Api.PossibleClaims.Contains(claim)))
@@ -39,9 +39,9 @@ internal static class ApiRules
                 yield return new RuleProblem("Scopes", $"{scope.Name} is a scope of OpenID Connect itself.");
             }
 
-            if (scope.DisplayName.Length > 200 || scope.DisplayName.Any(char.IsControl))
+            if (scope.DisplayName.Length > 200 || scope.DisplayName.Any(ShownText.IsTreacherous))
             {
-                yield return new RuleProblem("Scopes", $"{scope.Name}: describe it in at most 200 characters.");
+                yield return new RuleProblem("Scopes", $"{scope.Name}: describe it in at most 200 characters, without line breaks and text-direction marks.");
             }
         }
 

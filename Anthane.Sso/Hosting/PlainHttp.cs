@@ -32,7 +32,8 @@ internal static class PlainHttp
         logger.LogWarning("Refused {Path}: it came by plain http. If a proxy in front of this server ends TLS, name it in Sso:TrustedProxies and let it set X-Forwarded-Proto.", http.Request.Path.Value);
         http.Response.StatusCode = StatusCodes.Status426UpgradeRequired;
         http.Response.Headers.Upgrade = "TLS/1.2, HTTP/1.1";
-        http.Response.Headers.Connection = "Upgrade";
+        // Kestrel ends a connection whose answer names Upgrade; without "close" a client would send its next request into the void.
+        http.Response.Headers.Connection = "Upgrade, close";
         return Pipeline.IsForMachines(http) ? http.Response.WriteAsync("Use https.", http.RequestAborted) : Task.CompletedTask;
     }
 }

@@ -2,6 +2,7 @@ using Anthane.Oidc.Administration;
 using Anthane.Oidc.Clients;
 using Anthane.Sso.Tests.Support;
 using Microsoft.Playwright;
+using static Microsoft.Playwright.Assertions;
 
 namespace Anthane.Sso.Tests.Pages;
 
@@ -54,21 +55,22 @@ public sealed class InChromiumTests(Chromium chromium)
         await using var server = await SsoServer.StartAsync();
         var page = await (await chromium.NewContextAsync()).NewPageAsync();
         await page.GotoAsync(server.Address + "account/login");
-        await page.Keyboard.TypeAsync(Person.Alice.UserName);
-        await page.Keyboard.PressAsync("Tab");
-        await page.Keyboard.TypeAsync("not the password");
-        await page.Keyboard.PressAsync("Enter");
+        await page.TypeIntoAsync("#Username", Person.Alice.UserName);
+        await page.PressKeyAsync("#Username", "Tab");
+        await page.TypeIntoAsync("#Password", "not the password");
+        await page.PressKeyAsync("#Password", "Enter");
         await page.WaitForSelectorAsync("#Password-problem");
-        Assert.Equal("Password", await page.EvaluateAsync<string>("document.activeElement.id"));
+        await page.ExpectFocusAsync("#Password");
         Assert.Equal("3px", await page.EvaluateAsync<string>("getComputedStyle(document.activeElement).outlineWidth"));
 
-        await page.Keyboard.TypeAsync(Person.Alice.Password);
-        await page.Keyboard.PressAsync("Tab");
-        await page.Keyboard.PressAsync("Space");
-        Assert.True(await page.IsCheckedAsync("[name=Remember]"));
-        await page.Keyboard.PressAsync("Tab");
-        await page.Keyboard.PressAsync("Enter");
+        await page.TypeIntoAsync("#Password", Person.Alice.Password);
+        await page.PressKeyAsync("#Password", "Tab");
+        await page.PressKeyAsync("[name=Remember]", "Space");
+        await Expect(page.Locator("[name=Remember]")).ToBeCheckedAsync();
+        await page.PressKeyAsync("[name=Remember]", "Tab");
+        await page.PressKeyAsync("#login", "Enter");
         await page.WaitForURLAsync(server.Address.ToString());
+        await page.ExpectPaintedAsync();
         await page.Keyboard.PressAsync("Tab");
         Assert.Equal("Skip to the content", await page.EvaluateAsync<string>("document.activeElement.textContent"));
     }

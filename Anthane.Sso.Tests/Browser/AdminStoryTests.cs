@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Security.Cryptography;
@@ -118,7 +119,7 @@ public sealed class AdminStoryTests(Chromium chromium)
     {
         // The outbox delivers a moment after the page has answered.
         var link = page.Locator(".letter a").First;
-        for (var tries = 0; tries < 50; tries++)
+        for (var waited = Stopwatch.StartNew(); waited.Elapsed < Chromium.Patience;)
         {
             await page.GotoAsync(sso + "/dev/mail");
             if (await link.CountAsync() > 0)

@@ -116,7 +116,8 @@ public sealed class RouteMatchingTests
         Assert.Equal(["1-2", "3/4-5"], Match("/{a}-{b}", "/1-2-3/4-5", "")!);
         var watch = System.Diagnostics.Stopwatch.StartNew();
         Assert.Null(Match("/{a}-{b}-{c}-{d}-{e}-{f}!/x", "/" + new string('-', 8_000) + "/x", ""));
-        Assert.True(watch.ElapsedMilliseconds < 500);
+        // Trying every split would take years, and a busy machine some milliseconds more.
+        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(5));
     }
 
     [Fact]

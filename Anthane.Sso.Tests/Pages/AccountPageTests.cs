@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Text.RegularExpressions;
 using Anthane.Sso.Tests.Support;
@@ -114,7 +115,7 @@ public sealed partial class AccountPageTests
     /// <summary>The link of the newest mail to the address, once the outbox has delivered it.</summary>
     internal static async Task<string> MailedLinkAsync(TestBrowser browser, string to)
     {
-        for (var i = 0; i < 200; i++)
+        for (var waited = Stopwatch.StartNew(); waited.Elapsed < TimeSpan.FromSeconds(60);)
         {
             var page = await browser.PageAsync("/dev/mail");
             if (page.QuerySelectorAll("article").FirstOrDefault(mail => mail.TextContent.Contains(to, StringComparison.Ordinal)) is { } mail && mail.QuerySelector("a[href*='token=']") is { } link)

@@ -14,8 +14,8 @@ public sealed class Chromium : IAsyncDisposable
     private const string Executable = "/usr/bin/chromium";
     private static readonly string[] Flags = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"];
 
-    // A test machine that does much at once is slow, not wrong.
-    private const int Patience = 30_000;
+    /// <summary>How long anything in the browser may take. A test machine that does much at once is slow, not wrong.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
     private readonly SemaphoreSlim gate = new(1);
     private readonly List<IBrowser> browsers = [];
@@ -68,7 +68,7 @@ public sealed class Chromium : IAsyncDisposable
         options ??= new BrowserNewContextOptions { ViewportSize = new() { Width = 1280, Height = 800 } };
         options.Locale ??= "en-GB";
         var context = await browser.NewContextAsync(options);
-        context.SetDefaultTimeout(Patience);
+        context.SetDefaultTimeout((float)Patience.TotalMilliseconds);
         return context;
     }
 
@@ -79,9 +79,9 @@ public sealed class Chromium : IAsyncDisposable
             throw new InvalidOperationException($"The browser tests need {Executable}. On Debian: apt-get install chromium");
         }
 
-        Assertions.SetDefaultExpectTimeout(Patience);
+        Assertions.SetDefaultExpectTimeout((float)Patience.TotalMilliseconds);
         playwright ??= await Playwright.CreateAsync();
-        var browser = await playwright.Chromium.LaunchAsync(new() { ExecutablePath = Executable, Args = [.. Flags, .. flags] });
+        var browser = await playwright.Chromium.LaunchAsync(new() { ExecutablePath = Executable, Args = [.. Flags, .. flags], Timeout = (float)Patience.TotalMilliseconds });
         browsers.Add(browser);
         return browser;
     }

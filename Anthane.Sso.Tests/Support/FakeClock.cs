@@ -26,6 +26,15 @@ public sealed class FakeClock(DateTimeOffset? start = null) : TimeProvider
         return timer;
     }
 
+    /// <summary>Whether somebody waits for an instant so far away; before that, moving the clock would wake nobody.</summary>
+    public bool IsWaitedFor(TimeSpan least, TimeSpan most)
+    {
+        lock (gate)
+        {
+            return timers.Any(timer => timer.Due >= now + least && timer.Due <= now + most);
+        }
+    }
+
     /// <summary>Moves the clock and runs, in order, every timer that came due on the way.</summary>
     public void Advance(TimeSpan by)
     {

@@ -32,6 +32,15 @@ public static class KeyboardOnly
     }
 
     /// <summary>Waits until the page is loaded and on the screen.</summary>
-    public static Task ExpectPaintedAsync(this IPage page) =>
-        page.WaitForFunctionAsync("document.readyState === 'complete' && performance.getEntriesByName('first-contentful-paint').length > 0");
+    public static async Task ExpectPaintedAsync(this IPage page)
+    {
+        await page.WaitForLoadStateAsync(LoadState.Load);
+        // Not WaitForFunctionAsync: it evaluates text again and again, which our Content-Security-Policy forbids.
+        await page.EvaluateAsync(
+            """
+            () => new Promise(painted => new PerformanceObserver(entries => {
+              if (entries.getEntriesByName('first-contentful-paint').length > 0) painted();
+            }).observe({ type: 'paint', buffered: true }))
+            """).WaitAsync(Chromium.Patience);
+    }
 }

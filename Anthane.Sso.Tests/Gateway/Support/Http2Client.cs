@@ -8,6 +8,7 @@ namespace Anthane.Sso.Tests.Gateway.Support;
 /// <summary>Writes HTTP/2 frames by hand, so that a test can send what no client library would (RFC 9113 §4, RFC 7541 §6.2.2).</summary>
 public sealed class Http2Client : IAsyncDisposable
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     private readonly TcpClient socket;
     private readonly SslStream stream;
 
@@ -50,7 +51,7 @@ public sealed class Http2Client : IAsyncDisposable
         await WriteFrameAsync(1, (byte)(body is null ? 0x5 : 0x4), 1, block);
         if (body is not null)
             await WriteFrameAsync(0, 0x1, 1, Encoding.ASCII.GetBytes(body));
-        return await ReadOutcomeAsync().WaitAsync(TimeSpan.FromSeconds(10));
+        return await ReadOutcomeAsync().WaitAsync(Patience);
     }
 
     public async ValueTask DisposeAsync()

@@ -7,7 +7,7 @@ namespace Anthane.Sso.Tests.Gateway.Support;
 /// <summary>Sends bytes to a port and reads what comes back. Nothing is added to what the test writes but what the helper's name says.</summary>
 public static class RawClient
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     /// <summary>Sends a whole request as it is.</summary>
     public static async Task<RawMessage> SendAsync(int port, string request)

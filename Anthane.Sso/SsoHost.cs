@@ -57,11 +57,12 @@ public static class SsoHost
         return 0;
     }
 
-    // Pages are found by the application's name, also when another program hosts us.
+    // Pages are found by the application's name, also when another program hosts us. Settings are read once: watching their
+    // files would only report each write to a database beside them.
     private static WebApplicationOptions OfThisAssembly(WebApplicationOptions options) => new()
     {
         ApplicationName = typeof(SsoHost).Assembly.GetName().Name,
-        Args = options.Args,
+        Args = ["--hostBuilder:reloadConfigOnChange=false", .. options.Args ?? []],
         ContentRootPath = options.ContentRootPath,
         EnvironmentName = options.EnvironmentName,
         WebRootPath = options.WebRootPath,

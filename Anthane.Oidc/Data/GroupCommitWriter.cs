@@ -8,7 +8,9 @@ namespace Anthane.Oidc.Data;
 
 /// <summary>
 /// One writer that commits whatever waits. While one transaction is written to disk the next pieces of work queue up,
-/// and share the next commit; a savepoint around each keeps their failures apart.
+/// and share the next commit. Hardly any work fails: only when one does, all are run again with a savepoint around each,
+/// which keeps their failures apart. It has a thread of its own, since SQLite's calls block until the disk has what was
+/// written, and the pool has few threads more than there are cores.
 /// </summary>
 internal sealed class GroupCommitWriter(OidcDbFactory databases, WriteGate gate, ILogger<GroupCommitWriter> logger) : StorageWriter, IHostedService
 {
@@ -18,7 +20,7 @@ internal sealed class GroupCommitWriter(OidcDbFactory databases, WriteGate gate,
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        loop ??= Task.Run(RunAsync, CancellationToken.None);
+        loop ??= Task.Factory.StartNew(Run, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         return Task.CompletedTask;
     }
 
@@ -56,25 +58,22 @@ internal sealed class GroupCommitWriter(OidcDbFactory databases, WriteGate gate,
         }
     }
 
-    private async Task RunAsync()
+    private void Run()
     {
         var batch = new List<IWork>(MostPerCommit);
         OidcDb? db = null;
-        while (await queue.Reader.WaitToReadAsync())
+        while (queue.Reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
         {
             while (batch.Count < MostPerCommit && queue.Reader.TryRead(out var work))
             {
                 batch.Add(work);
             }
 
-            db = await CommitAsync(db, batch);
+            db = CommitAsync(db, batch).GetAwaiter().GetResult();
             batch.Clear();
         }
 
-        if (db is not null)
-        {
-            await db.DisposeAsync();
-        }
+        db?.DisposeAsync().AsTask().GetAwaiter().GetResult();
     }
 
     /// <returns>The connection for the next commit, or null when this one should not be trusted any more.</returns>
@@ -84,13 +83,16 @@ internal sealed class GroupCommitWriter(OidcDbFactory databases, WriteGate gate,
         try
         {
             db ??= databases.Open();
-            await using var transaction = await db.Context.Database.BeginTransactionAsync();
-            foreach (var work in batch)
+            if (!await TryTogetherAsync(db, batch))
             {
-                await RunInSavepointAsync(db, transaction, work);
-            }
+                await using var transaction = await db.Context.Database.BeginTransactionAsync();
+                foreach (var work in batch)
+                {
+                    await RunInSavepointAsync(db, transaction, work);
+                }
 
-            await transaction.CommitAsync();
+                await transaction.CommitAsync();
+            }
         }
         catch (Exception error)
         {
@@ -106,6 +108,30 @@ internal sealed class GroupCommitWriter(OidcDbFactory databases, WriteGate gate,
 
         batch.ForEach(work => work.Acknowledge());
         return db;
+    }
+
+    /// <returns>False when a work has failed and nothing is written.</returns>
+    private async Task<bool> TryTogetherAsync(OidcDb db, List<IWork> batch)
+    {
+        await using var transaction = await db.Context.Database.BeginTransactionAsync();
+        try
+        {
+            foreach (var work in batch)
+            {
+                await work.RunAsync(db);
+                db.Context.ChangeTracker.Clear();
+            }
+        }
+        catch (Exception error)
+        {
+            logger.LogDebug(error, "One of {Count} writes failed; they run again, each on its own.", batch.Count);
+            db.Context.ChangeTracker.Clear();
+            await transaction.RollbackAsync();
+            return false;
+        }
+
+        await transaction.CommitAsync();
+        return true;
     }
 
     /// <summary>Whatever closing a broken connection says, the writer goes on.</summary>

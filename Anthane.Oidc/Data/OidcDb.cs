@@ -6,7 +6,8 @@ namespace Anthane.Oidc.Data;
 
 /// <summary>
 /// A thin wrapper over the host's DbContext: its sets by row type, and prepared statements for the few places where
-/// EF Core's own cost per call would show (redeeming and refreshing). Statements use quoted names and @parameters,
+/// EF Core's own cost per call would show (redeeming and refreshing). A statement names its parameters in one order always,
+/// since its command is kept. Statements use quoted names and @parameters,
 /// which SQLite and PostgreSQL both read.
 /// </summary>
 public sealed class OidcDb : IAsyncDisposable
@@ -38,13 +39,30 @@ public sealed class OidcDb : IAsyncDisposable
         return await command.ExecuteNonQueryAsync();
     }
 
-    /// <summary>Runs a statement and reads its first row, or returns null when there is none.</summary>
-    internal async Task<TRow?> FirstAsync<TRow>(string sql, Func<DbDataReader, TRow> read, params (string Name, object? Value)[] parameters)
+    /// <summary>Runs a statement and reads its first row.</summary>
+    /// <returns>Null when there is no row.</returns>
+    public async Task<TRow?> FirstAsync<TRow>(string sql, Func<DbDataReader, TRow> read, params (string Name, object? Value)[] parameters)
         where TRow : class
     {
+        ArgumentNullException.ThrowIfNull(read);
         var command = await CommandAsync(sql, parameters);
         await using var reader = await command.ExecuteReaderAsync();
         return await reader.ReadAsync() ? read(reader) : null;
+    }
+
+    /// <summary>Runs a statement and reads all its rows.</summary>
+    public async Task<IReadOnlyList<TRow>> AllAsync<TRow>(string sql, Func<DbDataReader, TRow> read, params (string Name, object? Value)[] parameters)
+    {
+        ArgumentNullException.ThrowIfNull(read);
+        var command = await CommandAsync(sql, parameters);
+        await using var reader = await command.ExecuteReaderAsync();
+        var rows = new List<TRow>(1);
+        while (await reader.ReadAsync())
+        {
+            rows.Add(read(reader));
+        }
+
+        return rows;
     }
 
     private async ValueTask<DbCommand> CommandAsync(string sql, (string Name, object? Value)[] parameters)
@@ -58,13 +76,16 @@ public sealed class OidcDb : IAsyncDisposable
         }
 
         command.Transaction = context.Database.CurrentTransaction?.GetDbTransaction();
-        command.Parameters.Clear();
-        for (var i = 0; i < parameters.Length; i++)
+        for (var i = command.Parameters.Count; i < parameters.Length; i++)
         {
             var parameter = command.CreateParameter();
             parameter.ParameterName = parameters[i].Name;
-            parameter.Value = Plain(parameters[i].Value);
             command.Parameters.Add(parameter);
+        }
+
+        for (var i = 0; i < parameters.Length; i++)
+        {
+            command.Parameters[i].Value = Plain(parameters[i].Value);
         }
 
         return command;

@@ -4,7 +4,8 @@ namespace Anthane.Oidc.Data;
 
 /// <summary>
 /// The way every change reaches the database. The work runs inside one transaction and is acknowledged after its commit.
-/// Work that throws changes nothing and disturbs nobody else's.
+/// Work that throws changes nothing and disturbs nobody else's. Work may run twice before one commit, so it does nothing
+/// that a rollback would not take back.
 /// </summary>
 /// <remarks>SQLite has one writer for all (<see cref="GroupCommitWriter"/>); PostgreSQL one transaction for each (<see cref="DirectWriter"/>).</remarks>
 public abstract class StorageWriter

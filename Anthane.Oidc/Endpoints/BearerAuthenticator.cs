@@ -61,16 +61,11 @@ internal sealed class BearerAuthenticator(TokenReader reader, TokenStatus status
 }
 
 /// <summary>Whether a verified access token has ended before its time. Asked of the database, never of a cache.</summary>
-internal sealed class TokenStatus(OidcDbFactory databases, ClientStore clients)
+internal sealed class TokenStatus(StorageReader reader, ClientStore clients)
 {
     public async Task<bool> IsActiveAsync(AccessToken token)
     {
-        if (await clients.FindAsync(token.ClientId) is null)
-        {
-            return false;
-        }
-
-        await using var db = databases.Open();
-        return !await RevocationLog.HasEndedAsync(db, token.Sid, token.Gid, token.Jti, token.ClientId, token.IssuedAt);
+        return await clients.FindAsync(token.ClientId) is not null
+            && !await reader.ReadAsync(db => RevocationLog.HasEndedAsync(db, token.Sid, token.Gid, token.Jti, token.ClientId, token.IssuedAt));
     }
 }

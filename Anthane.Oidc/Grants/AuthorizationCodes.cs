@@ -10,11 +10,14 @@ namespace Anthane.Oidc.Grants;
 /// <summary>What a client sends to redeem a code.</summary>
 internal sealed record CodeRedemption(string Code, string? RedirectUri, string? Verifier);
 
+/// <summary>What a code yields: the grant, and the first token of its refresh family.</summary>
+internal sealed record Redeemed(Grant Grant, string RefreshToken);
+
 /// <summary>
 /// Issues and redeems authorization codes. A code works once: redeeming is one conditional UPDATE and its row count. A used
 /// code is kept until its tokens have ended, so that a second use is seen and ends what the first one got.
 /// </summary>
-internal sealed class AuthorizationCodes(ServerSecrets secrets, StorageWriter writer, RevocationLog revocations, TimeProvider clock, ILogger<AuthorizationCodes> logger)
+internal sealed class AuthorizationCodes(ServerSecrets secrets, StorageWriter writer, RefreshTokens refreshTokens, RevocationLog revocations, TimeProvider clock, ILogger<AuthorizationCodes> logger)
 {
     private const string Purpose = "authorization code";
 
@@ -49,12 +52,21 @@ internal sealed class AuthorizationCodes(ServerSecrets secrets, StorageWriter wr
 
     /// <summary>
     /// The grant behind the code, exactly once. Checks come before the redemption, except that a wrong verifier from the right
-    /// client spends the code without issuing. Reuse ends the grant only after possession is proven.
+    /// client spends the code without issuing, and so does a request that <paramref name="check"/> refuses. Reuse ends the
+    /// grant only after possession is proven.
     /// </summary>
-    public Task<Result<Grant>> RedeemAsync(Client client, CodeRedemption redemption)
+    public Task<Result<Redeemed>> RedeemAsync(Client client, CodeRedemption redemption, Func<Grant, OidcError?> check)
     {
         var hash = secrets.Hash(Purpose, redemption.Code);
-        return writer.WriteAsync(db => RedeemAsync(db, client, redemption, hash));
+        return writer.WriteAsync<Result<Redeemed>>(async db =>
+        {
+            if ((await RedeemAsync(db, client, redemption, hash)).Failed(out var refused, out var grant))
+            {
+                return refused;
+            }
+
+            return check(grant) is { } wrong ? wrong : new Redeemed(grant, await refreshTokens.BeginAsync(db, client, grant));
+        });
     }
 
     private async Task<Result<Grant>> RedeemAsync(OidcDb db, Client client, CodeRedemption redemption, string hash)

@@ -18,7 +18,7 @@ internal sealed record Refreshed(Grant Grant, string RefreshToken);
 /// </summary>
 internal sealed class RefreshTokens(
     ServerSecrets secrets,
-    OidcDbFactory databases,
+    StorageReader reader,
     StorageWriter writer,
     SessionStore sessions,
     RevocationLog revocations,
@@ -29,47 +29,52 @@ internal sealed class RefreshTokens(
     private const string Purpose = "refresh token";
     private static readonly TimeSpan TouchAtMostEvery = TimeSpan.FromMinutes(1);
 
-    /// <summary>Begins a family.</summary>
-    public async Task<string> IssueAsync(Client client, Grant grant)
+    /// <summary>Begins a family, inside the write that redeems its code.</summary>
+    /// <returns>Its first token.</returns>
+    public async Task<string> BeginAsync(OidcDb db, Client client, Grant grant)
     {
         var now = clock.GetUtcNow();
         var id = RandomText.Id();
         var token = RefreshToken.First(secrets, id);
         var absolute = now + client.RefreshAbsolute;
-        await writer.WriteAsync(async db =>
-        {
-            await db.ExecuteAsync(
-                """
-                INSERT INTO "RefreshFamilies" ("Id", "Gid", "ClientId", "Nonce", "CurrentHash", "Generation", "RotatedAt", "Rotations", "CreatedAt", "IdleEndsAt", "AbsoluteEndsAt")
-                VALUES (@id, @gid, @client, @nonce, @hash, 0, @now, '', @now, @idle, @absolute)
-                """,
-                ("@id", id),
-                ("@gid", grant.Gid),
-                ("@client", client.ClientId),
-                ("@nonce", RandomText.Id()),
-                ("@hash", Hash(token)),
-                ("@now", now),
-                ("@idle", Earlier(now + client.RefreshIdle, absolute)),
-                ("@absolute", absolute));
-            await db.ExecuteAsync(
-                """UPDATE "Grants" SET "ForgetAt" = @forget WHERE "Gid" = @gid""",
-                ("@forget", absolute + client.AccessTokenLifetime + TimeSpan.FromMinutes(5)),
-                ("@gid", grant.Gid));
-        });
+        await db.ExecuteAsync(
+            """
+            INSERT INTO "RefreshFamilies" ("Id", "Gid", "ClientId", "Nonce", "CurrentHash", "Generation", "RotatedAt", "Rotations", "CreatedAt", "IdleEndsAt", "AbsoluteEndsAt")
+            VALUES (@id, @gid, @client, @nonce, @hash, 0, @now, '', @now, @idle, @absolute)
+            """,
+            ("@id", id),
+            ("@gid", grant.Gid),
+            ("@client", client.ClientId),
+            ("@nonce", RandomText.Id()),
+            ("@hash", Hash(token)),
+            ("@now", now),
+            ("@idle", Earlier(now + client.RefreshIdle, absolute)),
+            ("@absolute", absolute));
+        await db.ExecuteAsync(
+            """UPDATE "Grants" SET "ForgetAt" = @forget WHERE "Gid" = @gid""",
+            ("@forget", absolute + client.AccessTokenLifetime + TimeSpan.FromMinutes(5)),
+            ("@gid", grant.Gid));
         return token.Text;
     }
 
     /// <summary>Uses a refresh token. <paramref name="check"/> sees the grant before anything changes and may refuse the request.</summary>
-    public Task<Result<Refreshed>> RedeemAsync(Client client, string text, Func<Grant, OidcError?> check)
+    public async Task<Result<Refreshed>> RedeemAsync(Client client, string text, Func<Grant, OidcError?> check)
     {
         if (RefreshToken.Read(secrets, text) is not { } token)
         {
-            return Task.FromResult<Result<Refreshed>>(Refused("not a refresh token of this server"));
+            return Refused("not a refresh token of this server");
+        }
+
+        var now = clock.GetUtcNow();
+        var family = await reader.ReadAsync(db => FamilyState.FindAsync(db, token.Family, now));
+        if (Check(family, client, token, now, check) is { } refusal)
+        {
+            return refusal;
         }
 
         return client.IsPublic || client.Has(ClientRule.RotateRefreshTokens)
-            ? writer.WriteAsync(db => RotateAsync(db, client, token, check))
-            : UseAsync(client, token, check);
+            ? await RotateAsync(client, family!, token, check)
+            : await UseAsync(client, family!, token, now);
     }
 
     /// <summary>The client that a token of ours belongs to, and its grant; null when it is unknown.</summary>
@@ -80,33 +85,21 @@ internal sealed class RefreshTokens(
             return null;
         }
 
-        await using var db = databases.Open();
-        var family = await FamilyState.FindAsync(db, token.Family, clock.GetUtcNow());
-        return family is null ? null : (family.ClientId, family.Grant.Gid, family.Refusal(clock.GetUtcNow()) is null && Hash(token) == family.CurrentHash, family.Grant);
+        var now = clock.GetUtcNow();
+        var family = await reader.ReadAsync(db => FamilyState.FindAsync(db, token.Family, now));
+        return family is null ? null : (family.ClientId, family.Grant.Gid, family.Refusal(now) is null && Hash(token) == family.CurrentHash, family.Grant);
     }
 
     /// <summary>A confidential client's token stays the same; only the idle ends of the family and of its session move, at most once a minute.</summary>
-    private async Task<Result<Refreshed>> UseAsync(Client client, RefreshToken token, Func<Grant, OidcError?> check)
+    private async Task<Result<Refreshed>> UseAsync(Client client, FamilyState family, RefreshToken token, DateTimeOffset now)
     {
-        var now = clock.GetUtcNow();
-        FamilyState? family;
-        await using (var db = databases.Open())
-        {
-            family = await FamilyState.FindAsync(db, token.Family, now);
-        }
-
-        if (Check(family, client, token, now, check) is { } refusal)
-        {
-            return refusal;
-        }
-
-        if (Hash(token) != family!.CurrentHash)
+        if (Hash(token) != family.CurrentHash)
         {
             return Refused("an older token of a family that does not rotate any more");
         }
 
         var idleDue = family.IdleEndsAt - now < client.RefreshIdle - TouchAtMostEvery && family.IdleEndsAt < family.AbsoluteEndsAt;
-        if (idleDue || family.SessionSeenAt <= now - TouchAtMostEvery)
+        if (idleDue || SessionIsDue(family, now))
         {
             await writer.WriteAsync(async db =>
             {
@@ -121,7 +114,24 @@ internal sealed class RefreshTokens(
         return new Refreshed(family.Grant, token.Text);
     }
 
-    private async Task<Result<Refreshed>> RotateAsync(OidcDb db, Client client, RefreshToken token, Func<Grant, OidcError?> check)
+    /// <summary>The current token, as nearly always: one conditional statement. It decides, whatever was true when the family was read.</summary>
+    private async Task<Result<Refreshed>> RotateAsync(Client client, FamilyState family, RefreshToken token, Func<Grant, OidcError?> check)
+    {
+        var hash = Hash(token);
+        if (hash == family.CurrentHash)
+        {
+            var next = token.Next(secrets, family.Nonce);
+            if (await writer.WriteAsync(db => AdvanceAsync(db, client, family, hash, next)))
+            {
+                return new Refreshed(family.Grant, next.Text);
+            }
+        }
+
+        // Rotated or ended meanwhile by another request, or not the current token: look again, where nothing can change between.
+        return await writer.WriteAsync(db => NotCurrentAsync(db, client, token, check));
+    }
+
+    private async Task<Result<Refreshed>> NotCurrentAsync(OidcDb db, Client client, RefreshToken token, Func<Grant, OidcError?> check)
     {
         var now = clock.GetUtcNow();
         var family = await FamilyState.FindAsync(db, token.Family, now);
@@ -130,26 +140,9 @@ internal sealed class RefreshTokens(
             return refusal;
         }
 
-        var next = token.Next(secrets, family!.Nonce);
-        if (Hash(token) == family.CurrentHash)
-        {
-            if (await AdvanceAsync(db, client, family, token, next, now) == 1)
-            {
-                await TouchSessionAsync(db, family.Grant, now);
-                return new Refreshed(family.Grant, next.Text);
-            }
-
-            // Another node has rotated or ended it between our read and our write: look again, from the start.
-            family = await FamilyState.FindAsync(db, token.Family, now);
-            if (Check(family, client, token, now, check) is { } late)
-            {
-                return late;
-            }
-        }
-
         if (Hash(token) == family!.PreviousHash && now < family.RotatedAt + client.RefreshGrace)
         {
-            return new Refreshed(family.Grant, next.Text);
+            return new Refreshed(family.Grant, token.Next(secrets, family.Nonce).Text);
         }
 
         return await OldTokenAsync(db, client, family, token, now);
@@ -180,19 +173,32 @@ internal sealed class RefreshTokens(
         return Refused("reuse outside the grace: the family has ended");
     }
 
-    private Task<int> AdvanceAsync(OidcDb db, Client client, FamilyState family, RefreshToken token, RefreshToken next, DateTimeOffset now) => db.ExecuteAsync(
-        """
-        UPDATE "RefreshFamilies" SET "PreviousHash" = "CurrentHash", "CurrentHash" = @next, "Generation" = "Generation" + 1,
-            "RotatedAt" = @now, "Rotations" = @rotations, "IdleEndsAt" = @idle
-        WHERE "Id" = @id AND "CurrentHash" = @current
-            AND EXISTS (SELECT 1 FROM "Grants" g WHERE g."Gid" = "RefreshFamilies"."Gid" AND g."EndedAt" IS NULL)
-        """,
-        ("@next", Hash(next)),
-        ("@now", now),
-        ("@rotations", RecentRotations.Add(family.Rotations, now)),
-        ("@idle", Earlier(now + client.RefreshIdle, family.AbsoluteEndsAt)),
-        ("@id", family.Id),
-        ("@current", Hash(token)));
+    /// <returns>False when the token is not the current one any more, or the grant or its session has ended.</returns>
+    private async Task<bool> AdvanceAsync(OidcDb db, Client client, FamilyState family, string current, RefreshToken next)
+    {
+        var now = clock.GetUtcNow();
+        var advanced = await db.ExecuteAsync(
+            $"""
+            UPDATE "RefreshFamilies" SET "PreviousHash" = "CurrentHash", "CurrentHash" = @next, "Generation" = "Generation" + 1,
+                "RotatedAt" = @now, "Rotations" = @rotations, "IdleEndsAt" = @idle
+            WHERE "Id" = @id AND "CurrentHash" = @current
+                AND EXISTS (SELECT 1 FROM "Grants" g WHERE g."Gid" = "RefreshFamilies"."Gid" AND {GrantReading.IsAlive})
+            """,
+            ("@next", Hash(next)),
+            ("@now", now),
+            ("@rotations", RecentRotations.Add(family.Rotations, now)),
+            ("@idle", Earlier(now + client.RefreshIdle, family.AbsoluteEndsAt)),
+            ("@id", family.Id),
+            ("@current", current));
+        if (advanced == 1 && SessionIsDue(family, now))
+        {
+            await TouchSessionAsync(db, family.Grant, now);
+        }
+
+        return advanced == 1;
+    }
+
+    private static bool SessionIsDue(FamilyState family, DateTimeOffset now) => family.SessionSeenAt <= now - TouchAtMostEvery;
 
     private static OidcError? Check(FamilyState? family, Client client, RefreshToken token, DateTimeOffset now, Func<Grant, OidcError?> check)
     {

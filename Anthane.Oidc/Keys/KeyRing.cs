@@ -2,7 +2,6 @@ using System.Security.Cryptography;
 using System.Text;
 using Anthane.Oidc.Data;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
 
 namespace Anthane.Oidc.Keys;
@@ -13,7 +12,6 @@ namespace Anthane.Oidc.Keys;
 /// </summary>
 internal sealed class KeyRing
 {
-    private static readonly JsonWebTokenHandler Handler = new() { SetDefaultTimesOnTokenCreation = false };
     private readonly OidcOptions options;
     private readonly TimeProvider clock;
     private readonly CachedRows<KeySet> keys;
@@ -26,10 +24,10 @@ internal sealed class KeyRing
     }
 
     /// <summary>Signs a JSON payload as a compact JWS.</summary>
-    public async ValueTask<string> SignAsync(string payload, string type)
+    public async ValueTask<string> SignAsync(ReadOnlyMemory<byte> payload, string type)
     {
         var set = await keys.GetAsync();
-        return Handler.CreateToken(payload, set.Active, new Dictionary<string, object> { ["typ"] = type });
+        return set.Active.Sign(payload.Span, type);
     }
 
     /// <summary>The JWKS document: next, active and recently retired keys. Served from memory while the database is away.</summary>
@@ -50,14 +48,14 @@ internal sealed class KeyRing
     {
         var rows = await db.Set<SigningKey>().AsNoTracking().OrderBy(row => row.CreatedAt).ToListAsync();
         var entries = new Dictionary<string, KeyEntry>(StringComparer.Ordinal);
-        SigningCredentials? active = null;
+        CompactSigner? active = null;
         foreach (var row in rows)
         {
             var key = new JsonWebKey(row.PublicJwk);
             entries[row.Kid] = new KeyEntry(row.Kid, row.PublicJwk, key, row.RetiredAt);
             if (row.Slot == row.Algorithm + ":active")
             {
-                active = new SigningCredentials(PrivateKey(row), row.Algorithm);
+                active = new CompactSigner(PrivateKey(row), row.Algorithm);
             }
         }
 
@@ -76,11 +74,11 @@ internal sealed class KeyRing
         public bool IsPublished(DateTimeOffset now, TimeSpan publishRetiredFor) => RetiredAt is not { } retired || retired + publishRetiredFor > now;
     }
 
-    private sealed class KeySet(SigningCredentials active, IReadOnlyDictionary<string, KeyEntry> entries)
+    private sealed class KeySet(CompactSigner active, IReadOnlyDictionary<string, KeyEntry> entries)
     {
         private Published? published;
 
-        public SigningCredentials Active { get; } = active;
+        public CompactSigner Active { get; } = active;
 
         public IReadOnlyDictionary<string, KeyEntry> Entries { get; } = entries;
 

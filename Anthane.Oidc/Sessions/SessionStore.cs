@@ -14,7 +14,7 @@ namespace Anthane.Oidc.Sessions;
 public sealed record SignIn(string SubjectId, string Amr, string Acr, bool Remember);
 
 /// <summary>Sessions in the database: begun, renewed, touched and ended. Knows nothing of cookies and requests.</summary>
-internal sealed class SessionStore(OidcDbFactory databases, StorageWriter writer, ServerSecrets secrets, RevocationLog revocations, OidcOptions options, TimeProvider clock)
+internal sealed class SessionStore(StorageReader reader, StorageWriter writer, ServerSecrets secrets, RevocationLog revocations, OidcOptions options, TimeProvider clock)
 {
     private const string Purpose = "session";
     private static readonly TimeSpan TouchAtMostEvery = TimeSpan.FromMinutes(1);
@@ -23,14 +23,13 @@ internal sealed class SessionStore(OidcDbFactory databases, StorageWriter writer
     public async Task<SsoSession?> FindAsync(string cookieSecret)
     {
         var hash = secrets.Hash(Purpose, cookieSecret);
-        await using var db = databases.Open();
-        var session = await db.FirstAsync(
+        var session = await reader.ReadAsync(db => db.FirstAsync(
             """
             SELECT "Sid", "CookieHash", "SubjectId", "AuthTime", "Amr", "Acr", "Remembered", "CreatedAt", "LastSeenAt", "IdleEndsAt", "AbsoluteEndsAt", "UserAgent"
             FROM "Sessions" WHERE "CookieHash" = @hash AND "EndedAt" IS NULL
             """,
             Read,
-            ("@hash", hash));
+            ("@hash", hash)));
         return session is not null && session.IsLive(clock.GetUtcNow()) ? session : null;
     }
 

@@ -62,7 +62,7 @@ internal sealed class TokenIssuer(KeyRing keys, ISubjectDirectory subjects, Reso
     }
 
     /// <summary>RFC 9068. A client that acts as itself is its own subject; a client id can never equal a person's id.</summary>
-    private string AccessTokenPayload(Client client, Grant grant, Target target, Subject? subject, IReadOnlyList<Api> apis, DateTimeOffset now) => Json(writer =>
+    private ReadOnlyMemory<byte> AccessTokenPayload(Client client, Grant grant, Target target, Subject? subject, IReadOnlyList<Api> apis, DateTimeOffset now) => Json(writer =>
     {
         Common(writer, now, client.AccessTokenLifetime);
         writer.WriteString("sub", subject is null ? client.ClientId : SubjectIdentifiers.For(client, subject.Id));
@@ -90,7 +90,7 @@ internal sealed class TokenIssuer(KeyRing keys, ISubjectDirectory subjects, Reso
     });
 
     /// <summary>Protocol claims and sid; profile data goes to userinfo unless the client asked for it here.</summary>
-    private string IdTokenPayload(Client client, Grant grant, TokenDetails details, Subject subject, string accessToken, DateTimeOffset now) => Json(writer =>
+    private ReadOnlyMemory<byte> IdTokenPayload(Client client, Grant grant, TokenDetails details, Subject subject, string accessToken, DateTimeOffset now) => Json(writer =>
     {
         Common(writer, now, client.IdTokenLifetime);
         writer.WriteString("sub", SubjectIdentifiers.For(client, subject.Id));
@@ -157,7 +157,7 @@ internal sealed class TokenIssuer(KeyRing keys, ISubjectDirectory subjects, Reso
         }
     }
 
-    private static string Json(Action<Utf8JsonWriter> write)
+    private static ReadOnlyMemory<byte> Json(Action<Utf8JsonWriter> write)
     {
         var buffer = new ArrayBufferWriter<byte>(1024);
         using (var writer = new Utf8JsonWriter(buffer))
@@ -167,6 +167,6 @@ internal sealed class TokenIssuer(KeyRing keys, ISubjectDirectory subjects, Reso
             writer.WriteEndObject();
         }
 
-        return Encoding.UTF8.GetString(buffer.WrittenSpan);
+        return buffer.WrittenMemory;
     }
 }

@@ -9,7 +9,7 @@ public sealed class VisibilityTests
         "ClientRuleDescription", "ClientSecret", "Consent", "IOutboxDelivery", "ISubjectDirectory", "InstantConverter", "Interaction", "InteractionApi",
         "InteractionService", "KeyOptions", "KeyWrapping", "MasterKey", "OidcConfigurationException", "OidcDb", "OidcEndpoints", "OidcModel", "OidcOptions",
         "OidcServices", "OidcShownError", "OidcStartup", "OutboxMessage", "OutboxWriter", "PagePaths", "RuleProblem", "SessionAdmin", "SessionClient",
-        "SessionOptions", "SignIn", "SignOutRequest", "SignOutService", "SsoSession", "StorageWriter", "Subject", "SupportId", "WriteGate",
+        "SessionOptions", "SignIn", "SignOutRequest", "SignOutService", "SsoSession", "StorageReader", "StorageWriter", "Subject", "SupportId", "WriteGate",
     ];
 
     [Fact]

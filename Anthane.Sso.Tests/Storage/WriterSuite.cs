@@ -65,6 +65,19 @@ public abstract class WriterSuite
     }
 
     [Fact]
+    public async Task A_read_sees_what_was_written_before_it_also_after_another_read_has_failed()
+    {
+        var reader = Server.Get<StorageReader>();
+        for (var round = 0; round < 30; round++)
+        {
+            await Writer.WriteAsync(db => AddAsync(db, $"read-{round:00}"));
+            var seen = await reader.ReadAsync(db => db.AllAsync("""SELECT "Area" FROM "ChangeCounters" WHERE "Area" LIKE @like""", row => row.GetString(0), ("@like", "read-%")));
+            Assert.Equal(round + 1, seen.Count);
+            await Assert.ThrowsAnyAsync<System.Data.Common.DbException>(async () => await reader.ReadAsync(db => db.AllAsync("SELECT nonsense", row => row.GetString(0))));
+        }
+    }
+
+    [Fact]
     public async Task What_is_acknowledged_is_committed_and_what_is_not_committed_is_not_seen()
     {
         var inside = new TaskCompletionSource();

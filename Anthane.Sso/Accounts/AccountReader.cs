@@ -1,21 +1,14 @@
+using Anthane.Oidc.Data;
 using Anthane.Sso.Data;
 using Microsoft.EntityFrameworkCore;
 
 namespace Anthane.Sso.Accounts;
 
-/// <summary>Reads accounts. Compiled once, since every sign-in and every token asks.</summary>
-internal sealed class AccountReader(IDbContextFactory<SsoDb> databases)
+/// <summary>Reads accounts. Every page and every token of a person asks by id, so that question is a prepared statement.</summary>
+internal sealed class AccountReader(IDbContextFactory<SsoDb> databases, StorageReader reader)
 {
     private readonly Func<SsoDb, string, Task<SsoUser?>> byName =
         EF.CompileAsyncQuery((SsoDb db, string name) => db.Users.AsNoTracking().FirstOrDefault(user => user.NormalizedUserName == name));
-
-    private readonly Func<SsoDb, string, IAsyncEnumerable<AccountWithRole>> byId =
-        EF.CompileAsyncQuery((SsoDb db, string id) =>
-            from user in db.Users.AsNoTracking()
-            where user.Id == id
-            from held in db.UserRoles.Where(held => held.UserId == user.Id).DefaultIfEmpty()
-            from role in db.Roles.Where(role => role.Id == held!.RoleId).DefaultIfEmpty()
-            select new AccountWithRole(user.Id, user.Email, user.EmailConfirmed, user.Name, user.Disabled, user.Claims, user.UpdatedAt, role!.Name));
 
     public async Task<SsoUser?> FindByEmailAsync(string typed)
     {
@@ -30,17 +23,22 @@ internal sealed class AccountReader(IDbContextFactory<SsoDb> databases)
     }
 
     /// <summary>One row for each role, one row without a role when there is none, no row when there is no such person.</summary>
-    public async Task<IReadOnlyList<AccountWithRole>> FindAsync(string id, CancellationToken cancellation)
-    {
-        await using var db = databases.CreateDbContext();
-        var rows = new List<AccountWithRole>(1);
-        await foreach (var row in byId(db, id).WithCancellation(cancellation))
-        {
-            rows.Add(row);
-        }
-
-        return rows;
-    }
+    public ValueTask<IReadOnlyList<AccountWithRole>> FindAsync(string id) => reader.ReadAsync(db => db.AllAsync(
+        """
+        SELECT u."Id", u."Email", u."EmailConfirmed", u."Name", u."Disabled", u."Claims", u."UpdatedAt", r."Name"
+        FROM "AspNetUsers" u LEFT JOIN "AspNetUserRoles" h ON h."UserId" = u."Id" LEFT JOIN "AspNetRoles" r ON r."Id" = h."RoleId"
+        WHERE u."Id" = @id
+        """,
+        row => new AccountWithRole(
+            row.GetString(0),
+            row.IsDBNull(1) ? null : row.GetString(1),
+            row.GetBoolean(2),
+            row.GetString(3),
+            row.GetBoolean(4),
+            row.GetString(5),
+            DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(6)),
+            row.IsDBNull(7) ? null : row.GetString(7)),
+        ("@id", id)));
 }
 
 internal sealed record AccountWithRole(string Id, string? Email, bool EmailVerified, string Name, bool Disabled, string Claims, DateTimeOffset UpdatedAt, string? Role);

@@ -1,18 +1,41 @@
+using System.Collections.Concurrent;
 using System.Text.Json;
 using Anthane.Oidc.Subjects;
 
 namespace Anthane.Sso.Accounts;
 
-/// <summary>Tells the engine about people: the one seam between accounts and the protocol. What is not known is absent, never empty.</summary>
+/// <summary>
+/// Tells the engine about people: the one seam between accounts and the protocol. What is not known is absent, never empty.
+/// The rows are read every time; only the claims made of them are remembered, for as long as the rows are the same.
+/// </summary>
 internal sealed class SubjectDirectory(AccountReader accounts) : ISubjectDirectory
 {
+    private const int MostRemembered = 10_000;
     private static readonly JsonElement True = JsonSerializer.SerializeToElement(true);
     private static readonly JsonElement False = JsonSerializer.SerializeToElement(false);
+    private readonly ConcurrentDictionary<string, Known> remembered = new(StringComparer.Ordinal);
 
     public async ValueTask<Subject?> FindAsync(string subjectId, CancellationToken cancellationToken)
     {
-        var rows = await accounts.FindAsync(subjectId, cancellationToken);
-        return rows.Count == 0 ? null : new Subject(rows[0].Id, !rows[0].Disabled, Claims(rows));
+        var rows = await accounts.FindAsync(subjectId);
+        if (rows.Count == 0)
+        {
+            return null;
+        }
+
+        if (remembered.TryGetValue(subjectId, out var known) && known.Rows.SequenceEqual(rows))
+        {
+            return known.Subject;
+        }
+
+        if (remembered.Count >= MostRemembered)
+        {
+            remembered.Clear();
+        }
+
+        var subject = new Subject(rows[0].Id, !rows[0].Disabled, Claims(rows));
+        remembered[subjectId] = new Known(rows, subject);
+        return subject;
     }
 
     private static Dictionary<string, JsonElement> Claims(IReadOnlyList<AccountWithRole> rows)
@@ -39,4 +62,6 @@ internal sealed class SubjectDirectory(AccountReader accounts) : ISubjectDirecto
 
         return claims;
     }
+
+    private sealed record Known(IReadOnlyList<AccountWithRole> Rows, Subject Subject);
 }

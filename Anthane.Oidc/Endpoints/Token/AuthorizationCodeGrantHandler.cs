@@ -7,7 +7,7 @@ using Anthane.Oidc.Tokens;
 namespace Anthane.Oidc.Endpoints.Token;
 
 /// <summary>Exchanges an authorization code for tokens (RFC 6749 section 4.1.3).</summary>
-internal sealed class AuthorizationCodeGrantHandler(AuthorizationCodes codes, RefreshTokens refreshTokens, ResourceStore resources, TokenIssuer issuer)
+internal sealed class AuthorizationCodeGrantHandler(AuthorizationCodes codes, ResourceStore resources, TokenIssuer issuer)
 {
     public async Task<Result<TokenSet>> HandleAsync(AuthenticatedClient caller, Parameters parameters, CancellationToken cancellationToken)
     {
@@ -22,19 +22,20 @@ internal sealed class AuthorizationCodeGrantHandler(AuthorizationCodes codes, Re
             return OidcError.Request("The code is missing.");
         }
 
-        var redeemed = await codes.RedeemAsync(client, new CodeRedemption(code, parameters["redirect_uri"], parameters["code_verifier"]));
-        if (redeemed.Failed(out var refused, out var grant))
+        var picture = await resources.PictureAsync();
+        Target? target = null;
+        var redeemed = await codes.RedeemAsync(client, new CodeRedemption(code, parameters["redirect_uri"], parameters["code_verifier"]), grant =>
         {
-            return refused;
-        }
+            if (Targets.Narrow(client, grant.Scopes, parameters.Resources, picture).Failed(out var error, out var narrowed))
+            {
+                return error;
+            }
 
-        var narrowed = Targets.Narrow(client, grant.Scopes, parameters.Resources, await resources.PictureAsync());
-        if (narrowed.Failed(out var wrong, out var target))
-        {
-            return wrong;
-        }
-
-        var refreshToken = await refreshTokens.IssueAsync(client, grant);
-        return await issuer.IssueAsync(client, grant, new TokenDetails(target, refreshToken, grant.Nonce), cancellationToken);
+            target = narrowed;
+            return null;
+        });
+        return redeemed.Failed(out var refused, out var got)
+            ? refused
+            : await issuer.IssueAsync(client, got.Grant, new TokenDetails(target!, got.RefreshToken, got.Grant.Nonce), cancellationToken);
     }
 }

@@ -33,4 +33,21 @@ public sealed class AppPageTests(Chromium chromium, SharedDemo shared) : IClassF
         await Accessibility.ExpectNoViolationsAsync(page);
         Assert.Equal(375, await page.EvaluateAsync<int>("document.documentElement.scrollWidth"));
     }
+
+    [Theory]
+    [InlineData(375, ColorScheme.Dark)]
+    [InlineData(1280, ColorScheme.Light)]
+    public async Task What_the_apps_show_to_somebody_signed_in_passes_axe_and_fits(int width, ColorScheme scheme)
+    {
+        await using var context = await chromium.NewContextAsync(new() { ColorScheme = scheme, ViewportSize = new() { Width = width, Height = 812 } });
+        var story = new MainStory(context, demo.At);
+        var notes = await story.SignInAtNotesAsync();
+        await MainStory.PlaceAnOrderAsync(notes, "Pencil HB, box of 12");
+        foreach (var page in new[] { notes, await story.OpenTabAsync(demo.At.Photos) })
+        {
+            await MainStory.ExpectTheApiToKnowAliceAsync(page);
+            await Accessibility.ExpectNoViolationsAsync(page);
+            Assert.Equal(width, await page.EvaluateAsync<int>("document.documentElement.scrollWidth"));
+        }
+    }
 }

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json.Nodes;
 using Anthane.Sso.Tests.Gateway.Support;
@@ -23,8 +22,10 @@ public sealed class TlsTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         issuer = new TestIssuer(clock);
+        using var made = SelfSigned.For("localhost");
+        certificateHash = made.GetCertHashString();
         var certificate = Path.Combine(folder, "gateway.pfx");
-        await File.WriteAllBytesAsync(certificate, MakeCertificate());
+        await File.WriteAllBytesAsync(certificate, made.Export(X509ContentType.Pfx, "password"));
         gateway = await TestGateway.StartAsync(clock, issuer, TestGateway.Routes(
             TestGateway.Route(upstream, "/public/{everything}", route => route["AuthenticationOptions"] = JsonNode.Parse("""{"AllowAnonymous":true}""")),
             TestGateway.Route(upstream)), new()
@@ -98,13 +99,20 @@ public sealed class TlsTests : IAsyncLifetime
         Assert.Equal("1", upstream.Last["x-mine"]);
     }
 
-    private byte[] MakeCertificate()
+    [Fact]
+    public async Task SM_07_rapid_resets_end_their_connection_and_nobody_elses()
     {
-        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var request = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256);
-        using var certificate = request.CreateSelfSigned(new DateTimeOffset(2020, 1, 1, 0, 0, 0, TimeSpan.Zero), new DateTimeOffset(2120, 1, 1, 0, 0, 0, TimeSpan.Zero));
-        certificateHash = certificate.GetCertHashString();
-        return certificate.Export(X509ContentType.Pfx, "password");
+        await using var attacker = await Http2Client.ConnectAsync(TlsPort(), certificateHash);
+        var attack = attacker.ResetRapidlyAsync("/public/x", 20_000);
+        while (!attack.IsCompleted)
+        {
+            await using var during = await Http2Client.ConnectAsync(TlsPort(), certificateHash);
+            Assert.Equal((Http2Client.Outcome.Answered, "static-8"), await during.SendAsync("GET", []));
+        }
+
+        Assert.True(await attack);
+        await using var after = await Http2Client.ConnectAsync(TlsPort(), certificateHash);
+        Assert.Equal((Http2Client.Outcome.Answered, "static-8"), await after.SendAsync("GET", []));
     }
 
     private int TlsPort() =>

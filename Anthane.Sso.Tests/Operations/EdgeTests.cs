@@ -94,6 +94,31 @@ public sealed class EdgeTests
     }
 
     [Fact]
+    public async Task One_address_posts_so_many_forms_in_a_minute_and_reads_and_asks_for_tokens_all_the_same()
+    {
+        await using var server = await SsoServer.StartAsync(new SsoServerOptions
+        {
+            Settings = new Dictionary<string, string?> { ["Sso:Limits:PostsPerMinute"] = "10", ["Sso:Limits:ExemptLoopback"] = "false" },
+        });
+        using var browser = server.NewBrowser();
+        var answers = new List<HttpResponseMessage>();
+        for (var i = 0; i < 12; i++)
+        {
+            answers.Add(await browser.PostAsync(i % 2 == 0 ? "/account/login" : "/account/forgot"));
+        }
+
+        Assert.All(answers[..10], answer => Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode));
+        Assert.All(answers[10..], answer => Assert.Equal(HttpStatusCode.TooManyRequests, answer.StatusCode));
+        Assert.Equal(TimeSpan.FromSeconds(60), answers[^1].Headers.RetryAfter!.Delta);
+        Assert.NotEmpty((await TestBrowser.ReadAsync(answers[^1])).QuerySelector("h1")!.TextContent);
+
+        Assert.Equal(HttpStatusCode.OK, (await browser.GetAsync("/account/login")).StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await server.PostFormAsync("/connect/token", BackChannel.Worker)).Status);
+        using var neighbour = BackChannel.From(IPAddress.Parse("127.0.0.2"));
+        Assert.Equal(HttpStatusCode.BadRequest, (await neighbour.PostAsync(new Uri(server.Address, "/account/login"), null, TestContext.Current.CancellationToken)).StatusCode);
+    }
+
+    [Fact]
     public async Task OP_01_Not_even_at_the_finest_level_does_a_secret_reach_the_log()
     {
         await using var server = await SsoServer.StartAsync(new SsoServerOptions { LogLevel = LogLevel.Trace });

@@ -1,6 +1,7 @@
 using Anthane.Oidc.Administration;
 using Anthane.Oidc.Clients;
 using Anthane.Sso.Tests.Support;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
 
@@ -73,6 +74,27 @@ public sealed class InChromiumTests(Chromium chromium)
         await page.ExpectPaintedAsync();
         await page.Keyboard.PressAsync("Tab");
         Assert.Equal("Skip to the content", await page.EvaluateAsync<string>("document.activeElement.textContent"));
+    }
+
+    [Fact]
+    public async Task Whoever_is_no_admin_is_refused_on_every_admin_page()
+    {
+        await using var server = await SsoServer.StartAsync();
+        var pages = server.Get<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
+            .Select(endpoint => "/" + endpoint.RoutePattern.RawText)
+            .Where(path => path.StartsWith("/Admin", StringComparison.OrdinalIgnoreCase))
+            .Distinct(StringComparer.OrdinalIgnoreCase).ToList();
+        Assert.True(pages.Count >= 13, string.Join(' ', pages));
+        var page = await (await chromium.NewContextAsync()).NewPageAsync();
+        await SignInAsync(page, server, Person.Bob);
+        Assert.Equal(0, await page.Locator("a[href^='/admin']").CountAsync());
+        foreach (var path in pages)
+        {
+            var query = path.Contains("/Apis/", StringComparison.OrdinalIgnoreCase) ? "?id=https://orders.anthane.test" : "?id=orders-worker";
+            var answer = await page.GotoAsync(server.Address + path.TrimStart('/') + query);
+            Assert.True(answer!.Status == 403, $"{path}{query}: {answer.Status}");
+            Assert.DoesNotContain("orders", await page.InnerTextAsync("body"), StringComparison.OrdinalIgnoreCase);
+        }
     }
 
     [Fact]

@@ -40,15 +40,19 @@ internal static class Pipeline
 
     public static bool IsProtocol(PathString path) => Protocol.Any(start => path.StartsWithSegments(start, StringComparison.Ordinal));
 
+    /// <summary>Whether this is the page that tells of a refusal: the refused request once more, which was counted and judged already.</summary>
+    public static bool IsErrorPage(HttpContext http) =>
+        http.Features.Get<IStatusCodeReExecuteFeature>() is not null || http.Features.Get<IExceptionHandlerFeature>() is not null;
+
     /// <summary>
     /// A form of ours that another site sends, as the browser itself says (AZ-38). The protocol's endpoints do take posts from
-    /// elsewhere; the error page that answers a refusal is the same request once more.
+    /// elsewhere.
     /// </summary>
     private static bool IsForeignPost(HttpContext http) =>
         HttpMethods.IsPost(http.Request.Method)
         && http.Request.Headers["Sec-Fetch-Site"] == "cross-site"
         && !IsProtocol(http.Request.Path)
-        && http.Features.Get<IStatusCodeReExecuteFeature>() is null;
+        && !IsErrorPage(http);
 
     /// <summary>Style, script and mark travel inside the assembly, so that they are there whoever hosts it.</summary>
     private static void UseEmbeddedFiles(WebApplication app)

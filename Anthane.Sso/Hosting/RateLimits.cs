@@ -13,7 +13,7 @@ internal static class RateLimits
 {
     private static readonly TimeSpan Window = TimeSpan.FromMinutes(1);
 
-    public static bool Apply(HttpContext http) => HttpMethods.IsPost(http.Request.Method) && !Pipeline.IsProtocol(http.Request.Path);
+    public static bool Apply(HttpContext http) => HttpMethods.IsPost(http.Request.Method) && !Pipeline.IsProtocol(http.Request.Path) && !Pipeline.IsErrorPage(http);
 
     public static void AddSsoRateLimits(this IServiceCollection services, SsoSettings settings) => services.AddRateLimiter(options =>
     {

@@ -23,6 +23,7 @@ internal static class SsoPages
         services.Configure<MvcOptions>(options =>
         {
             options.SuppressImplicitRequiredAttributeForNonNullableReferenceTypes = true;
+            options.Filters.Add(new NoNul());
             options.ModelMetadataDetailsProviders.Add(new EmptyTextStaysText());
             options.ModelBindingMessageProvider.SetAttemptedValueIsInvalidAccessor((_, _) => "Give a whole number, or leave it empty.");
             options.ModelBindingMessageProvider.SetValueIsInvalidAccessor(_ => "This cannot be read.");

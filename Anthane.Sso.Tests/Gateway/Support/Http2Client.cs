@@ -54,6 +54,32 @@ public sealed class Http2Client : IAsyncDisposable
         return await ReadOutcomeAsync().WaitAsync(Patience);
     }
 
+    /// <summary>Opens so many streams and resets each at once (CVE-2023-44487), until all are sent or the server hangs up.</summary>
+    /// <returns>Whether the server hung up; false when it put up with all of it.</returns>
+    public async Task<bool> ResetRapidlyAsync(string path, int streams)
+    {
+        var hungUp = WasHungUpAsync();
+        (string, string)[] pseudo = [(":method", "GET"), (":scheme", "https"), (":path", path), (":authority", "localhost")];
+        var block = pseudo.SelectMany(header => Literal(header.Item1, header.Item2)).ToArray();
+        try
+        {
+            for (var i = 0; i < streams && !hungUp.IsCompleted; i++)
+            {
+                await WriteFrameAsync(1, 0x5, (2 * i) + 1, block);
+                await WriteFrameAsync(3, 0, (2 * i) + 1, [0, 0, 0, 8]);
+            }
+
+            // The answer to a ping comes after everything before it.
+            await WriteFrameAsync(6, 0, 0, new byte[8]);
+        }
+        catch (IOException)
+        {
+            // The server has hung up; what it said before is read below.
+        }
+
+        return await hungUp.WaitAsync(Patience);
+    }
+
     public async ValueTask DisposeAsync()
     {
         await stream.DisposeAsync();
@@ -93,6 +119,32 @@ public sealed class Http2Client : IAsyncDisposable
             {
                 return (Outcome.ConnectionClosed, "");
             }
+        }
+    }
+
+    private async Task<bool> WasHungUpAsync()
+    {
+        const uint enhanceYourCalm = 11;
+        var header = new byte[9];
+        try
+        {
+            while (true)
+            {
+                await stream.ReadExactlyAsync(header);
+                var payload = new byte[(header[0] << 16) | (header[1] << 8) | header[2]];
+                await stream.ReadExactlyAsync(payload);
+                if (header[3] == 6 && (header[4] & 1) == 1)
+                {
+                    return false;
+                }
+
+                // Another reason would be a mistake of the test (RFC 9113 section 7).
+                Assert.True(header[3] != 7 || BinaryPrimitives.ReadUInt32BigEndian(payload.AsSpan(4)) is 0 or enhanceYourCalm, Convert.ToHexString(payload));
+            }
+        }
+        catch (IOException)
+        {
+            return true;
         }
     }
 

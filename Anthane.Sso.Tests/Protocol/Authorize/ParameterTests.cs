@@ -48,10 +48,17 @@ public sealed class ParameterTests(AuthorizeRun run)
         var flow = run.Flow();
         var scopes = string.Join(' ', Enumerable.Range(0, 5000).Select(i => "scope" + i.ToString(CultureInfo.InvariantCulture)));
         await flow.Browser.PostAsync("/connect/authorize", flow.Parameters(("scope", "openid nonsense")));
-        var watch = Stopwatch.StartNew();
-        var response = await flow.Browser.PostAsync("/connect/authorize", flow.Parameters(("scope", scopes)));
-        Assert.InRange(watch.ElapsedMilliseconds, 0, 5000);
-        run.ExpectRedirect(flow, response, "invalid_scope");
+        // The quickest of several: what a busy machine adds is not the server's work.
+        var quickest = TimeSpan.MaxValue;
+        for (var i = 0; i < 20; i++)
+        {
+            var watch = Stopwatch.StartNew();
+            var response = await flow.Browser.PostAsync("/connect/authorize", flow.Parameters(("scope", scopes)));
+            quickest = watch.Elapsed < quickest ? watch.Elapsed : quickest;
+            run.ExpectRedirect(flow, response, "invalid_scope");
+        }
+
+        Assert.InRange(quickest.TotalMilliseconds, 0, 100);
         var tooLarge = await flow.Browser.PostAsync("/connect/authorize", flow.Parameters(("scope", scopes + scopes)));
         Assert.Equal(HttpStatusCode.RequestEntityTooLarge, tooLarge.StatusCode);
     }
@@ -209,10 +216,25 @@ public sealed class ParameterTests(AuthorizeRun run)
         var page = await flow.Browser.FollowAsync(await flow.AuthorizeAsync(("login_hint", hint), ("ui_locales", hint)));
         Assert.DoesNotContain("<svg onload", await page.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
         Assert.Equal(hint, (await TestBrowser.ReadAsync(page)).QuerySelector("#Username")!.GetAttribute("value"));
-        for (var i = 0; i < Rounds.Of(2000); i++)
+    }
+
+    [Fact]
+    public async Task AZ_34_thousands_of_languages_that_do_not_exist_leave_nothing_in_memory()
+    {
+        // A small and constant young generation, so that growth means what is kept.
+        await using var sso = await SsoProcess.StartAsync(new() { ["DOTNET_gcServer"] = "0", ["DOTNET_GCgen0size"] = "0x400000", ["DOTNET_TieredCompilation"] = "0" }, "--Logging:LogLevel:Default=Warning");
+        using var http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }) { BaseAddress = sso.Address };
+        var flow = new OidcFlow(run.Server, OidcApp.Notes);
+        async Task AskAsync(int from, int count) => await Parallel.ForAsync(from, from + count, new ParallelOptions { MaxDegreeOfParallelism = 4 }, async (i, cancellation) =>
         {
-            run.ExpectRedirect(flow, await flow.AuthorizeAsync(("prompt", "none"), ("ui_locales", $"x-{i}")), "login_required");
-        }
+            using var answer = await http.GetAsync(flow.AuthorizeUrl(("prompt", "none"), ("ui_locales", $"x-{i:x8}-of-a-length-that-adds-up-when-it-is-kept en")), cancellation);
+            Assert.Contains("error=login_required", answer.Headers.Location!.Query, StringComparison.Ordinal);
+        });
+
+        await AskAsync(0, 1_000);
+        var before = sso.PrivateMemory;
+        await AskAsync(1_000, Rounds.Of(100_000));
+        Assert.InRange(sso.PrivateMemory - before, long.MinValue, 10_000_000);
     }
 
     [Fact]

@@ -19,7 +19,7 @@ internal sealed class IndexModel(PeopleAdmin people) : PageModel
     public async Task OnGetAsync([FromQuery(Name = "p")] string? page)
     {
         var asked = int.TryParse(page, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 1;
-        var found = await people.ListAsync(Search.Replace("\0", "", StringComparison.Ordinal), asked);
+        var found = await people.ListAsync(Search, asked);
         Rows = found.People;
         Paged = Paged.Of(Request, found.Page, found.Total);
     }

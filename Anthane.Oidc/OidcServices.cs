@@ -156,7 +156,7 @@ public static class OidcStartup
             await writer.StartAsync(CancellationToken.None);
         }
 
-        await services.Get<ServerSecrets>().LoadAsync(services.Get<StorageWriter>(), services.Get<OidcDbFactory>(), services.Get<OidcOptions>().MasterKey!);
+        await services.Get<ServerSecrets>().LoadAsync(services.Get<StorageReader>(), services.Get<StorageWriter>(), services.Get<OidcOptions>().MasterKey!);
         await services.Get<KeyRotation>().RunAsync();
         await services.Get<KeyRing>().JwksAsync();
     }

@@ -1,4 +1,5 @@
 using Anthane.Oidc;
+using Anthane.Sso.Data;
 using Anthane.Sso.Hosting;
 using Microsoft.AspNetCore.Connections;
 
@@ -32,12 +33,15 @@ public static class SsoHost
     public static WebApplication Build(WebApplicationOptions options, Action<WebApplicationBuilder>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(options);
-        var builder = WebApplication.CreateBuilder(OfThisAssembly(options));
+        // Slim: without IIS, HTTP/3 and loggers that nobody reads, each of which costs time and memory at every start.
+        var builder = WebApplication.CreateSlimBuilder(OfThisAssembly(options));
+        builder.WebHost.UseKestrelHttpsConfiguration();
         BundledSettings.Add(builder);
         builder.AddLogs();
         configure?.Invoke(builder);
 
         var settings = SsoSettings.Read(builder.Configuration, builder.Environment);
+        SsoStorage.BeginModel(settings);
         builder.AddServerLimits();
         builder.Services.AddSso(settings);
 

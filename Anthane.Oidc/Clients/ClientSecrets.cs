@@ -19,7 +19,7 @@ internal sealed class ClientSecrets(ServerSecrets server)
     private const int MostRemembered = 10_000;
     private readonly byte[] memoryKey = RandomNumberGenerator.GetBytes(32);
     private readonly ConcurrentDictionary<string, bool> remembered = new(StringComparer.Ordinal);
-    private readonly string decoy = SlowHash(Convert.ToHexString(RandomNumberGenerator.GetBytes(16)));
+    private readonly Lazy<string> decoy = new(() => SlowHash(Convert.ToHexString(RandomNumberGenerator.GetBytes(16))));
     private long slowChecks;
 
     /// <summary>How many slow checks were made: what a refusal costs must not tell why it was refused.</summary>
@@ -57,7 +57,7 @@ internal sealed class ClientSecrets(ServerSecrets server)
     }
 
     /// <summary>The work of a slow check without a secret to check, so that an unknown client takes as long as a wrong secret.</summary>
-    public void Pretend(string presented) => SlowMatches(decoy, presented);
+    public void Pretend(string presented) => SlowMatches(decoy.Value, presented);
 
     private static string SlowHash(string secret)
     {

@@ -1,4 +1,3 @@
-using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
 
 namespace Anthane.Oidc.Data;
@@ -8,7 +7,7 @@ namespace Anthane.Oidc.Data;
 /// on one node holds on all within five; a change made here holds at once. When the database has been away for longer than
 /// those five seconds nobody can know what has changed, and asking fails.
 /// </summary>
-internal sealed class ChangeStamps(OidcDbFactory databases, TimeProvider clock, ILogger<ChangeStamps> logger)
+internal sealed class ChangeStamps(StorageReader reader, TimeProvider clock, ILogger<ChangeStamps> logger)
 {
     public const string Clients = "clients";
     public const string Resources = "resources";
@@ -62,9 +61,8 @@ internal sealed class ChangeStamps(OidcDbFactory databases, TimeProvider clock, 
         var seen = Volatile.Read(ref changes);
         try
         {
-            await using var db = databases.Open();
-            var counters = await db.Set<ChangeCounter>().AsNoTracking().ToDictionaryAsync(row => row.Area, row => row.Value);
-            return new Snapshot(counters, seen, clock.GetTimestamp(), clock.GetTimestamp(), null);
+            var counters = await reader.ReadAsync(db => db.AllAsync("""SELECT "Area", "Value" FROM "ChangeCounters" """, row => KeyValuePair.Create(row.GetString(0), row.GetInt64(1))));
+            return new Snapshot(counters.ToDictionary(StringComparer.Ordinal), seen, clock.GetTimestamp(), clock.GetTimestamp(), null);
         }
         catch (Exception error) when (known is not null)
         {

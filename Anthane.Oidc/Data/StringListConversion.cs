@@ -11,11 +11,13 @@ internal static class StringListConversion
     {
         property.HasConversion(
             list => JsonSerializer.Serialize(list, JsonSerializerOptions.Default),
-            text => JsonSerializer.Deserialize<List<string>>(text, JsonSerializerOptions.Default)!,
+            text => Read(text),
             new ValueComparer<List<string>>(
                 (left, right) => left!.SequenceEqual(right!),
                 list => list.Aggregate(0, (hash, item) => HashCode.Combine(hash, item)),
                 list => list.ToList()));
         return property;
     }
+
+    public static List<string> Read(string text) => JsonSerializer.Deserialize<List<string>>(text, JsonSerializerOptions.Default)!;
 }

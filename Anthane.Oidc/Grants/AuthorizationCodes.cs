@@ -83,7 +83,7 @@ internal sealed class AuthorizationCodes(ServerSecrets secrets, StorageWriter wr
                 row.GetString(GrantReading.Count),
                 row.GetString(GrantReading.Count + 1),
                 row.IsDBNull(GrantReading.Count + 2) ? null : row.GetString(GrantReading.Count + 2),
-                DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(GrantReading.Count + 3)),
+                row.Instant(GrantReading.Count + 3),
                 row.GetInt32(GrantReading.Count + 4) == 1),
             ("@hash", hash),
             ("@now", now));

@@ -1,4 +1,5 @@
 using System.Data.Common;
+using Anthane.Oidc.Data;
 
 namespace Anthane.Oidc.Grants;
 
@@ -27,7 +28,7 @@ internal static class GrantReading
         Scopes = Words(row.GetString(from + 5)),
         Audiences = Words(row.GetString(from + 6)),
         Nonce = Text(row, from + 7),
-        AuthTime = DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(from + 8)),
+        AuthTime = row.Instant(from + 8),
         Amr = row.GetString(from + 9),
         Acr = row.GetString(from + 10),
     };

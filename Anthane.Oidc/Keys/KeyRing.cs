@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
 using Anthane.Oidc.Data;
-using Microsoft.EntityFrameworkCore;
 using Microsoft.IdentityModel.Tokens;
 
 namespace Anthane.Oidc.Keys;
@@ -46,7 +45,7 @@ internal sealed class KeyRing
 
     private async Task<KeySet> ReadAsync(OidcDb db)
     {
-        var rows = await db.Set<SigningKey>().AsNoTracking().OrderBy(row => row.CreatedAt).ToListAsync();
+        var rows = await SigningKey.AllAsync(db);
         var entries = new Dictionary<string, KeyEntry>(StringComparer.Ordinal);
         CompactSigner? active = null;
         foreach (var row in rows)

@@ -2,7 +2,6 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using Anthane.Oidc.Data;
 using Anthane.Oidc.Protocol;
-using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
 using Microsoft.IdentityModel.Tokens;
 
@@ -48,7 +47,7 @@ internal sealed class KeyRotation(OidcOptions options, StorageWriter writer, Cha
     private async Task<int> TurnOverAsync(OidcDb db)
     {
         var now = clock.GetUtcNow();
-        var next = await db.Set<SigningKey>().AsNoTracking().FirstOrDefaultAsync(key => key.Slot == NextSlot);
+        var next = (await SigningKey.AllAsync(db)).FirstOrDefault(key => key.Slot == NextSlot);
         if (next is null || now - next.CreatedAt < options.Keys.AnnounceFor)
         {
             return 0;
@@ -75,7 +74,7 @@ internal sealed class KeyRotation(OidcOptions options, StorageWriter writer, Cha
 
     private async Task<int> FillAsync(OidcDb db, string slot)
     {
-        if (await db.Set<SigningKey>().AnyAsync(key => key.Slot == slot))
+        if ((await SigningKey.AllAsync(db)).Any(key => key.Slot == slot))
         {
             return 0;
         }

@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
 using Anthane.Oidc.Data;
-using Microsoft.EntityFrameworkCore;
 using Microsoft.IdentityModel.Tokens;
 
 namespace Anthane.Oidc.Keys;
@@ -28,17 +27,29 @@ internal sealed class ServerSecrets
     public byte[] RefreshMac(ReadOnlySpan<byte> input) => HMACSHA256.HashData(refreshKey ?? throw NotStarted(), input);
 
     /// <summary>Makes what is missing, whichever node comes first, and reads what all agree on.</summary>
-    public async Task LoadAsync(StorageWriter writer, OidcDbFactory databases, MasterKey master)
+    public async Task LoadAsync(StorageReader reader, StorageWriter writer, MasterKey master)
     {
-        await writer.WriteAsync(async db =>
+        var rows = await ReadAsync(reader);
+        if (!rows.ContainsKey(HashName) || !rows.ContainsKey(RefreshName))
         {
-            await AddIfMissingAsync(db, HashName, master);
-            await AddIfMissingAsync(db, RefreshName, master);
-        });
-        await using var db = databases.Open();
-        var rows = await db.Set<ServerSecret>().AsNoTracking().ToDictionaryAsync(row => row.Name);
+            await writer.WriteAsync(async db =>
+            {
+                await AddIfMissingAsync(db, HashName, master);
+                await AddIfMissingAsync(db, RefreshName, master);
+            });
+            rows = await ReadAsync(reader);
+        }
+
         hashKey = KeyWrapping.Unwrap(master, rows[HashName].Wrapped, rows[HashName].MasterKeyId, HashName);
         refreshKey = KeyWrapping.Unwrap(master, rows[RefreshName].Wrapped, rows[RefreshName].MasterKeyId, RefreshName);
+    }
+
+    private static async Task<Dictionary<string, ServerSecret>> ReadAsync(StorageReader reader)
+    {
+        var rows = await reader.ReadAsync(db => db.AllAsync(
+            """SELECT "Name", "Wrapped", "MasterKeyId" FROM "ServerSecrets" """,
+            row => new ServerSecret { Name = row.GetString(0), Wrapped = row.GetFieldValue<byte[]>(1), MasterKeyId = row.GetString(2) }));
+        return rows.ToDictionary(row => row.Name, StringComparer.Ordinal);
     }
 
     private static Task<int> AddIfMissingAsync(OidcDb db, string name, MasterKey master) => db.ExecuteAsync(

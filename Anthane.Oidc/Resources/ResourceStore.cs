@@ -1,6 +1,5 @@
 using Anthane.Oidc.Data;
 using Anthane.Oidc.Protocol;
-using Microsoft.EntityFrameworkCore;
 
 namespace Anthane.Oidc.Resources;
 
@@ -16,8 +15,21 @@ internal sealed class ResourceStore(ChangeStamps stamps, OidcDbFactory databases
 
     private static async Task<ResourcePicture> ReadAsync(OidcDb db)
     {
-        var apis = await db.Set<Api>().AsNoTracking().Where(api => api.Enabled).ToListAsync();
-        var scopes = await db.Set<ApiScope>().AsNoTracking().ToListAsync();
+        // Plain statements, since discovery is the first thing that anybody asks for, when EF Core's queries are not compiled yet.
+        var apis = await db.AllAsync(
+            """SELECT "Audience", "Name", "Claims", "CreatedAt", "UpdatedAt", "Version" FROM "Apis" WHERE "Enabled" """,
+            row => new Api
+            {
+                Audience = row.GetString(0),
+                Name = row.GetString(1),
+                Claims = StringListConversion.Read(row.GetString(2)),
+                CreatedAt = row.Instant(3),
+                UpdatedAt = row.Instant(4),
+                Version = row.GetString(5),
+            });
+        var scopes = await db.AllAsync(
+            """SELECT "Name", "Audience", "DisplayName" FROM "ApiScopes" """,
+            row => new ApiScope { Name = row.GetString(0), Audience = row.GetString(1), DisplayName = row.GetString(2) });
         return new ResourcePicture(apis, scopes);
     }
 }

@@ -130,16 +130,14 @@ internal sealed class SessionStore(StorageReader reader, StorageWriter writer, S
         Sid = row.GetString(0),
         CookieHash = row.GetString(1),
         SubjectId = row.GetString(2),
-        AuthTime = Instant(row, 3),
+        AuthTime = row.Instant(3),
         Amr = row.GetString(4),
         Acr = row.GetString(5),
         Remembered = row.GetBoolean(6),
-        CreatedAt = Instant(row, 7),
-        LastSeenAt = Instant(row, 8),
-        IdleEndsAt = Instant(row, 9),
-        AbsoluteEndsAt = Instant(row, 10),
+        CreatedAt = row.Instant(7),
+        LastSeenAt = row.Instant(8),
+        IdleEndsAt = row.Instant(9),
+        AbsoluteEndsAt = row.Instant(10),
         UserAgent = row.GetString(11),
     };
-
-    private static DateTimeOffset Instant(DbDataReader row, int column) => DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(column));
 }

@@ -36,7 +36,7 @@ internal sealed class AccountReader(IDbContextFactory<SsoDb> databases, StorageR
             row.GetString(3),
             row.GetBoolean(4),
             row.GetString(5),
-            DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(6)),
+            row.Instant(6),
             row.IsDBNull(7) ? null : row.GetString(7)),
         ("@id", id)));
 }

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Xml.Linq;
+using Anthane.Oidc.Data;
 using Anthane.Oidc.Keys;
 using Anthane.Sso.Hosting;
 using Microsoft.AspNetCore.DataProtection.Repositories;
@@ -11,14 +12,15 @@ namespace Anthane.Sso.Data;
 /// The data-protection ring (antiforgery, known devices, queued mail) in the database, shared by all nodes. Each element is
 /// wrapped by the master key as a whole. Losing the ring costs no signing key: those are wrapped on their own.
 /// </summary>
-internal sealed class DataProtectionRing(IDbContextFactory<SsoDb> databases, SsoSettings settings, TimeProvider clock) : IXmlRepository
+internal sealed class DataProtectionRing(IDbContextFactory<SsoDb> databases, StorageReader reader, SsoSettings settings, TimeProvider clock) : IXmlRepository
 {
     public IReadOnlyCollection<XElement> GetAllElements()
     {
-        using var db = databases.CreateDbContext();
-        return db.DataProtectionKeys.AsNoTracking().AsEnumerable()
-            .Select(row => XElement.Parse(Encoding.UTF8.GetString(settings.MasterKey.Unwrap(row.Wrapped, WrapName(row.Name)))))
-            .ToList();
+        // The framework asks at start, and knows no asynchronous way.
+        var rows = reader.ReadAsync(db => db.AllAsync(
+            """SELECT "Name", "Wrapped" FROM "DataProtectionKeys" """,
+            row => (Name: row.GetString(0), Wrapped: row.GetFieldValue<byte[]>(1)))).AsTask().GetAwaiter().GetResult();
+        return rows.Select(row => XElement.Parse(Encoding.UTF8.GetString(settings.MasterKey.Unwrap(row.Wrapped, WrapName(row.Name))))).ToList();
     }
 
     public void StoreElement(XElement element, string friendlyName)

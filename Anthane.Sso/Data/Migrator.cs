@@ -1,5 +1,9 @@
+using System.Data.Common;
+using System.Reflection;
 using Anthane.Sso.Hosting;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Infrastructure;
+using Microsoft.EntityFrameworkCore.Migrations;
 
 namespace Anthane.Sso.Data;
 
@@ -37,8 +41,37 @@ internal sealed class Migrator(IDbContextFactory<SsoDb> databases, StartLock sta
         }
     }
 
-    private static async Task<bool> IsBehindAsync(SsoDb db, CancellationToken cancellation) =>
-        (await db.Database.GetPendingMigrationsAsync(cancellation)).Any();
+    /// <summary>Asks the table of migrations itself: EF Core's own question loads all that migrating needs, at every start.</summary>
+    private static async Task<bool> IsBehindAsync(SsoDb db, CancellationToken cancellation)
+    {
+        var known = db.GetType().Assembly.GetTypes()
+            .Where(type => type.GetCustomAttribute<DbContextAttribute>()?.ContextType == db.GetType())
+            .Select(type => type.GetCustomAttribute<MigrationAttribute>()?.Id)
+            .OfType<string>()
+            .ToHashSet(StringComparer.Ordinal);
+        await db.Database.OpenConnectionAsync(cancellation);
+        try
+        {
+            await using var command = db.Database.GetDbConnection().CreateCommand();
+            command.CommandText = "SELECT \"MigrationId\" FROM \"__EFMigrationsHistory\"";
+            await using var rows = await command.ExecuteReaderAsync(cancellation);
+            while (await rows.ReadAsync(cancellation))
+            {
+                known.Remove(rows.GetString(0));
+            }
+
+            return known.Count > 0;
+        }
+        catch (DbException)
+        {
+            // An empty database has no such table. Whatever else is wrong with it, migrating says.
+            return true;
+        }
+        finally
+        {
+            await db.Database.CloseConnectionAsync();
+        }
+    }
 
     /// <summary>SQLite gives its other files the mode of the first; an empty file is an empty database.</summary>
     private static void MakeForOwnerOnly(string file)

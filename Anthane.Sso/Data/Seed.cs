@@ -15,6 +15,7 @@ namespace Anthane.Sso.Data;
 /// </summary>
 internal sealed class Seed(
     IDbContextFactory<SsoDb> databases,
+    StorageReader reader,
     StorageWriter writer,
     StartLock startLock,
     ClientAdmin clients,
@@ -76,12 +77,14 @@ internal sealed class Seed(
     /// <summary>Makes a row unless a mark says that it was made before; the maker answers its key, or null when it made none.</summary>
     private async Task OnceAsync(string kind, string key, Func<Task<string?>> make)
     {
-        await using (var db = databases.CreateDbContext())
+        var mark = await reader.ReadAsync(db => db.FirstAsync(
+            """SELECT "RowId" FROM "SeedMarks" WHERE "Kind" = @kind AND "Key" = @key""",
+            row => row.GetString(0),
+            ("@kind", kind),
+            ("@key", key)));
+        if (mark is not null)
         {
-            if (await db.SeedMarks.AnyAsync(mark => mark.Kind == kind && mark.Key == key))
-            {
-                return;
-            }
+            return;
         }
 
         if (await make() is { } rowId)

@@ -32,6 +32,19 @@ internal static class SsoStorage
         return services;
     }
 
+    /// <summary>
+    /// Builds EF Core's model, the longest single step of a start, on another core while the host is put together. EF Core
+    /// keeps models for the whole process, by provider and context type, so the host's own contexts find it or wait for it; what
+    /// fails here fails there again, and is told there.
+    /// </summary>
+    public static void BeginModel(SsoSettings settings) => _ = Task.Run(() =>
+    {
+        using SsoDb db = settings.IsPostgres
+            ? new PostgresSsoDb(new DbContextOptionsBuilder<PostgresSsoDb>().UseNpgsql().Options)
+            : new SqliteSsoDb(new DbContextOptionsBuilder<SqliteSsoDb>().UseSqlite().Options);
+        return db.Model.GetEntityTypes().Count();
+    });
+
     private sealed class SsoDbFactory<TDb>(IDbContextFactory<TDb> inner) : IDbContextFactory<SsoDb>
         where TDb : SsoDb
     {

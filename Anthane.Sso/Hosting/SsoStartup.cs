@@ -35,17 +35,19 @@ internal sealed class SsoStartup(
 
         await OidcStartup.RunAsync(services);
         await seed.RunAsync(CancellationToken.None);
-        if (!await bootstrap.HasAdminAsync())
-        {
-            logger.LogWarning("Nobody is an admin yet. Run 'Anthane.Sso bootstrap' on this server, with the same settings; it prints a link for the first one.");
-        }
-
         logger.LogInformation("The issuer is {Issuer}, the database {Database}.", settings.Issuer, settings.IsPostgres ? "PostgreSQL" : "SQLite");
     }
 
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    /// <summary>Asked when the server answers already: it only reminds.</summary>
+    public async Task StartedAsync(CancellationToken cancellationToken)
+    {
+        if (!await bootstrap.HasAdminAsync())
+        {
+            logger.LogWarning("Nobody is an admin yet. Run 'Anthane.Sso bootstrap' on this server, with the same settings; it prints a link for the first one.");
+        }
+    }
 
     public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 

@@ -79,6 +79,9 @@ public sealed class MasterKeyTests : IDisposable
         await using var again = await StartAsync(changed);
         Assert.Equal(jwks, (await again.GetJsonAsync("/.well-known/jwks.json")).Body.ToString());
         Assert.Equal(HttpStatusCode.OK, (await new OidcFlow(again, web).RefreshAsync(refreshToken)).Status);
+        await using var db = again.Get<IDbContextFactory<SsoDb>>().CreateDbContext();
+        var masters = await db.DataProtectionKeys.Select(row => row.MasterKeyId).Distinct().ToListAsync(TestContext.Current.CancellationToken);
+        Assert.Equal([again.Get<SsoSettings>().MasterKey.Id], masters);
     }
 
     private Task<SsoServer> StartAsync(string masterKey) => SsoServer.StartAsync(new SsoServerOptions

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Security.Cryptography;
-using Anthane.Oidc;
 using Anthane.Oidc.Administration;
 using Anthane.Sso.Accounts;
 using Anthane.Sso.Admin;
@@ -55,20 +54,6 @@ public sealed class ProductionTests
     }
 
     [Fact]
-    public async Task OP_03_A_wrong_master_key_refuses_to_start_and_makes_no_new_keys()
-    {
-        using var directory = new TempDirectory();
-        await (await SsoServer.StartAsync(Production() with { DataDirectory = directory.Path })).DisposeAsync();
-        var other = Convert.ToBase64String(RandomNumberGenerator.GetBytes(32));
-
-        var refused = await Assert.ThrowsAsync<OidcConfigurationException>(() => SsoServer.StartAsync(Production() with { DataDirectory = directory.Path, Settings = Settings(other) }));
-        Assert.Contains("master key", refused.Message, StringComparison.Ordinal);
-        await using var server = await SsoServer.StartAsync(Production() with { DataDirectory = directory.Path });
-        using var browser = server.NewBrowser();
-        Assert.Equal(HttpStatusCode.OK, (await browser.GetAsync("/.well-known/jwks.json")).StatusCode);
-    }
-
-    [Fact]
     public async Task OP_04_When_the_data_protection_ring_is_lost_the_signing_keys_are_not()
     {
         using var directory = new TempDirectory();
@@ -82,27 +67,6 @@ public sealed class ProductionTests
 
         await using var again = await SsoServer.StartAsync(new SsoServerOptions { DataDirectory = directory.Path });
         Assert.Equal(before, await JwksAsync(again));
-    }
-
-    [Fact]
-    public async Task Rewrap_changes_the_master_key_of_everything_that_is_wrapped()
-    {
-        using var directory = new TempDirectory();
-        var next = Convert.ToBase64String(RandomNumberGenerator.GetBytes(32));
-        string before;
-        await using (var server = await SsoServer.StartAsync(Production() with { DataDirectory = directory.Path }))
-        {
-            before = await JwksAsync(server);
-        }
-
-        Assert.Equal(0, await SsoHost.RunAsync(["rewrap", .. Arguments(directory.Path), "--Sso:NewMasterKey", next]));
-
-        await Assert.ThrowsAsync<OidcConfigurationException>(() => SsoServer.StartAsync(Production() with { DataDirectory = directory.Path }));
-        await using var again = await SsoServer.StartAsync(Production() with { DataDirectory = directory.Path, Settings = Settings(next) });
-        Assert.Equal(before, await JwksAsync(again));
-        await using var db = again.Get<IDbContextFactory<SsoDb>>().CreateDbContext();
-        var masters = await db.DataProtectionKeys.Select(row => row.MasterKeyId).Distinct().ToListAsync(TestContext.Current.CancellationToken);
-        Assert.Equal([again.Get<SsoSettings>().MasterKey.Id], masters);
     }
 
     [Fact]
@@ -120,9 +84,6 @@ public sealed class ProductionTests
 
     internal static SsoServerOptions Production() =>
         new() { Environment = "Production", DemoSeed = true, Issuer = "https://sso.anthane.test", Settings = Settings(Key) };
-
-    internal static string[] Arguments(string directory) =>
-        ["--environment", "Production", "--Sso:Issuer", "https://sso.anthane.test", "--Sso:DataDirectory", directory, "--Sso:MasterKey", Key];
 
     private static Dictionary<string, string?> Settings(string key) => new() { ["Sso:MasterKey"] = key };
 

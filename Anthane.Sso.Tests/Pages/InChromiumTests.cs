@@ -154,6 +154,22 @@ public sealed class InChromiumTests(Chromium chromium)
         Assert.Contains(there.ToString("HH:mm", System.Globalization.CultureInfo.InvariantCulture), shown, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task From_right_to_left_code_and_instants_keep_their_order_and_names_keep_their_place()
+    {
+        await using var server = await SsoServer.StartAsync();
+        var page = await (await chromium.NewContextAsync()).NewPageAsync();
+        await SignInAsync(page, server, Person.Admin);
+        await page.GotoAsync(server.Address + "admin/apis/edit?id=https://orders.anthane.test");
+        await page.EvaluateAsync("document.documentElement.dir = 'rtl'");
+        Assert.Equal("ltr", await page.EvaluateAsync<string>("getComputedStyle(document.querySelector('pre')).direction"));
+        Assert.Equal("plaintext", await page.EvaluateAsync<string>("getComputedStyle(document.querySelector('time')).unicodeBidi"));
+
+        await page.GotoAsync(server.Address + "admin/people?q=bob");
+        await page.EvaluateAsync("document.querySelector('td[data-label=Name] bdi').textContent = 'عبد الرحمن'");
+        Assert.Equal("left", await page.EvaluateAsync<string>("getComputedStyle(document.querySelector('td[data-label=Name] bdi')).textAlign"));
+    }
+
     private static async Task SignInAsync(IPage page, SsoServer server, Person person)
     {
         await page.GotoAsync(server.Address + "account/login");

@@ -4,7 +4,10 @@ using Microsoft.AspNetCore.Hosting;
 
 namespace Anthane.Sso.Tests.Support;
 
-/// <summary>The whole demo on ports of its own and with a data directory of its own.</summary>
+/// <summary>
+/// The whole demo on ports of its own and with a data directory of its own. Migrations were run and keys made once for all
+/// of these; each seeds its own clients and people.
+/// </summary>
 internal sealed class RunningDemo : IAsyncDisposable
 {
     private readonly TempDirectory data;
@@ -15,9 +18,8 @@ internal sealed class RunningDemo : IAsyncDisposable
 
     public DemoAddresses At => Host.Options.Addresses;
 
-    public static async Task<RunningDemo> StartAsync(bool worker = false)
+    public static async Task<RunningDemo> StartAsync()
     {
-        var data = new TempDirectory();
         var ports = FreePorts.Take(5);
         var addresses = new DemoAddresses
         {
@@ -27,14 +29,13 @@ internal sealed class RunningDemo : IAsyncDisposable
             Photos = $"http://localhost:{ports[3]}",
             Orders = $"http://127.0.0.1:{ports[4]}",
         };
-        return new RunningDemo(data, await DemoHost.StartAsync(new DemoOptions { DataDirectory = data.Path, Addresses = addresses, Worker = worker }));
+        return await StartAsync(data => new DemoOptions { DataDirectory = data, Addresses = addresses, Worker = false });
     }
 
     /// <summary>Each part on a registrable domain of its own, with TLS, as in a company that bought three products.</summary>
     /// <returns>The demo, and the Chromium flag that finds these names.</returns>
     public static async Task<(RunningDemo Demo, string ResolverFlag)> StartOnThreeDomainsAsync(LocalAuthority authority)
     {
-        var data = new TempDirectory();
         var ports = FreePorts.Take(6);
         var addresses = new DemoAddresses
         {
@@ -45,9 +46,9 @@ internal sealed class RunningDemo : IAsyncDisposable
             Orders = $"http://127.0.0.1:{ports[4]}",
         };
         DemoPart[] behindTls = [DemoPart.Sso, DemoPart.Gateway, DemoPart.Notes, DemoPart.Photos];
-        var options = new DemoOptions
+        var demo = await StartAsync(data => new DemoOptions
         {
-            DataDirectory = data.Path,
+            DataDirectory = data,
             Addresses = addresses,
             Worker = false,
             Configure = (part, builder) =>
@@ -69,9 +70,24 @@ internal sealed class RunningDemo : IAsyncDisposable
                     builder.Configuration["Gateway:Issuers:sso:JwksAddress"] = $"http://127.0.0.1:{ports[5]}/.well-known/jwks.json";
                 }
             },
-        };
+        });
         var rules = behindTls.Select((part, i) => $"MAP {new Uri(addresses.Of(part)).Host} 127.0.0.1:{ports[i]}");
-        return (new RunningDemo(data, await DemoHost.StartAsync(options)), "--host-resolver-rules=" + string.Join(',', rules));
+        return (demo, "--host-resolver-rules=" + string.Join(',', rules));
+    }
+
+    private static async Task<RunningDemo> StartAsync(Func<string, DemoOptions> options)
+    {
+        var data = new TempDirectory();
+        try
+        {
+            await SsoServer.PrepareDirectoryAsync(data.Path);
+            return new RunningDemo(data, await DemoHost.StartAsync(options(data.Path)));
+        }
+        catch
+        {
+            data.Dispose();
+            throw;
+        }
     }
 
     public async ValueTask DisposeAsync()

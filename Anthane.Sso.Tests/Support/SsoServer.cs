@@ -49,8 +49,9 @@ public sealed record SsoServerOptions
 /// </summary>
 public sealed class SsoServer : IAsyncDisposable
 {
-    private static readonly Lazy<Task<TempDirectory>> Seeded = new(() => TemplateAsync(true));
-    private static readonly Lazy<Task<TempDirectory>> Bare = new(() => TemplateAsync(false));
+    private static readonly Lazy<Task<TempDirectory>> Seeded = new(() => TemplateAsync(true, new FakeClock()));
+    private static readonly Lazy<Task<TempDirectory>> Bare = new(() => TemplateAsync(false, new FakeClock()));
+    private static readonly Lazy<Task<TempDirectory>> OfToday = new(() => TemplateAsync(false, new FakeClock(TimeProvider.System.GetUtcNow())));
     private readonly TempDirectory? ownDirectory;
     private readonly MemoryLogs logs;
 
@@ -100,6 +101,9 @@ public sealed class SsoServer : IAsyncDisposable
             throw;
         }
     }
+
+    /// <summary>Puts a migrated database with keys, and nobody and nothing in it, where a server by the real clock will start.</summary>
+    public static Task PrepareDirectoryAsync(string directory) => CopyTemplateAsync(OfToday, directory);
 
     /// <summary>A client with cookies of its own that follows no redirect.</summary>
     public TestBrowser NewBrowser() => new(Address);
@@ -167,10 +171,10 @@ public sealed class SsoServer : IAsyncDisposable
     }
 
     /// <summary>Migrating, making keys and seeding takes a second; tests start from a copy of what they leave.</summary>
-    private static async Task<TempDirectory> TemplateAsync(bool seeded)
+    private static async Task<TempDirectory> TemplateAsync(bool seeded, FakeClock clock)
     {
         var directory = new TempDirectory();
-        var server = await StartAsync(new SsoServerOptions { DemoSeed = seeded, DataDirectory = directory.Path }, null);
+        var server = await StartAsync(new SsoServerOptions { DemoSeed = seeded, DataDirectory = directory.Path, Clock = clock }, null);
         await server.DisposeAsync();
         AppDomain.CurrentDomain.ProcessExit += (_, _) => directory.Dispose();
         return directory;

@@ -1,5 +1,4 @@
 using Anthane.Oidc.Data;
-using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
@@ -10,7 +9,7 @@ namespace Anthane.Oidc.Outbox;
 /// tries it at a time and a node that dies in the middle leaves it for the next round.
 /// </summary>
 internal sealed class OutboxLoop(
-    OidcDbFactory databases,
+    StorageReader reader,
     StorageWriter writer,
     OutboxSignal signal,
     IEnumerable<IOutboxDelivery> deliveries,
@@ -26,16 +25,10 @@ internal sealed class OutboxLoop(
     public async Task<int> DeliverDueAsync(CancellationToken cancellationToken)
     {
         var now = clock.GetUtcNow();
-        List<OutboxMessage> due;
-        await using (var db = databases.Open())
-        {
-            due = await db.Set<OutboxMessage>().AsNoTracking()
-                .Where(message => message.DoneAt == null && message.DueAt <= now)
-                .OrderBy(message => message.DueAt)
-                .Take(50)
-                .ToListAsync(cancellationToken);
-        }
-
+        var due = await reader.ReadAsync(db => db.AllAsync(
+            """SELECT "Id", "Kind", "Payload", "DueAt", "Attempts" FROM "Outbox" WHERE "DoneAt" IS NULL AND "DueAt" <= @now ORDER BY "DueAt" LIMIT 50""",
+            row => new Due(row.GetString(0), row.GetString(1), row.GetString(2), row.Instant(3), row.GetInt32(4)),
+            ("@now", now)));
         foreach (var message in due)
         {
             await DeliverAsync(message, cancellationToken);
@@ -68,7 +61,7 @@ internal sealed class OutboxLoop(
         }
     }
 
-    private async Task DeliverAsync(OutboxMessage message, CancellationToken cancellationToken)
+    private async Task DeliverAsync(Due message, CancellationToken cancellationToken)
     {
         if (await ClaimAsync(message) == 0)
         {
@@ -94,14 +87,14 @@ internal sealed class OutboxLoop(
         await FinishAsync(message, failure);
     }
 
-    private Task<int> ClaimAsync(OutboxMessage message) => writer.WriteAsync(db => db.ExecuteAsync(
+    private Task<int> ClaimAsync(Due message) => writer.WriteAsync(db => db.ExecuteAsync(
         """UPDATE "Outbox" SET "DueAt" = @claim WHERE "Id" = @id AND "DoneAt" IS NULL AND "DueAt" = @due""",
         ("@claim", clock.GetUtcNow() + Claim),
         ("@id", message.Id),
         ("@due", message.DueAt)));
 
     /// <summary>Pauses grow from 10 seconds to about an hour and a half; what was delivered, or given up, loses its payload.</summary>
-    private Task<int> FinishAsync(OutboxMessage message, string? failure)
+    private Task<int> FinishAsync(Due message, string? failure)
     {
         var attempts = message.Attempts + 1;
         var now = clock.GetUtcNow();
@@ -115,4 +108,6 @@ internal sealed class OutboxLoop(
                 ? [("@attempts", attempts), ("@error", failure), ("@now", now), ("@id", message.Id)]
                 : [("@attempts", attempts), ("@error", failure), ("@due", due), ("@id", message.Id)]));
     }
+
+    private sealed record Due(string Id, string Kind, string Payload, DateTimeOffset DueAt, int Attempts);
 }

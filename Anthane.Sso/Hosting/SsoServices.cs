@@ -61,7 +61,7 @@ internal static class SsoServices
         services.AddSingleton(p => new MailedLinks(
             p.Get<AccountLinks>(), p.Get<AccountReader>(), p.Get<AccountMailDelivery>(), p.Get<PasswordWork>(), p.Get<SsoSignIn>(), p.Get<SessionAdmin>(), p.Get<AuditLog>(), p.Get<StorageWriter>(), p.Get<OutboxWriter>(), p.Get<SsoSettings>()));
         services.AddSingleton(p => new Bootstrap(
-            p.Get<AccountLinks>(), p.Get<PasswordWork>(), p.Get<SessionAdmin>(), p.Get<AuditLog>(), p.Get<StorageWriter>(), p.Get<IDbContextFactory<SsoDb>>(), p.Get<SsoSettings>(), p.Get<TimeProvider>()));
+            p.Get<AccountLinks>(), p.Get<PasswordWork>(), p.Get<SessionAdmin>(), p.Get<AuditLog>(), p.Get<StorageReader>(), p.Get<StorageWriter>(), p.Get<IDbContextFactory<SsoDb>>(), p.Get<SsoSettings>(), p.Get<TimeProvider>()));
         services.AddSingleton(p => new PeopleAdmin(
             p.Get<PeopleReader>(), p.Get<AccountMailDelivery>(), p.Get<SessionAdmin>(), p.Get<AuditLog>(), p.Get<StorageWriter>(), p.Get<OutboxWriter>(), p.Get<SsoSettings>(), p.Get<TimeProvider>()));
         services.AddHostedService<AccountSweeper>();

@@ -15,9 +15,9 @@ public static class SsoHost
         ArgumentNullException.ThrowIfNull(args);
         try
         {
-            var (command, rest) = Command.Split(args);
+            var (words, rest) = Command.Split(args);
             await using var app = Build(new WebApplicationOptions { Args = rest });
-            return command is null ? await ServeAsync(app) : await Command.RunAsync(command, app.Services);
+            return words.Length == 0 ? await ServeAsync(app) : await Command.RunAsync(words, app.Services);
         }
         catch (Exception e) when (e is SsoConfigurationException or OidcConfigurationException or AddressInUseException || e.InnerException is AddressInUseException)
         {

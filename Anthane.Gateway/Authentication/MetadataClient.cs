@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Http.Headers;
 using System.Text.Json;
 
 namespace Anthane.Gateway.Authentication;
@@ -81,6 +82,8 @@ internal sealed class MetadataClient(TimeProvider clock) : IDisposable
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, address);
         request.Headers.Accept.ParseAdd("application/json");
+        // A cache on the way would keep a withdrawn key in force for as long as the document says that it may.
+        request.Headers.CacheControl = new CacheControlHeaderValue { NoCache = true };
         using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellation);
         if (response.StatusCode != HttpStatusCode.OK)
             throw new MetadataException($"{address} answered {(int)response.StatusCode}");

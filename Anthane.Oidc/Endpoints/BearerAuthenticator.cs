@@ -66,6 +66,6 @@ internal sealed class TokenStatus(StorageReader reader, ClientStore clients)
     public async Task<bool> IsActiveAsync(AccessToken token)
     {
         return await clients.FindAsync(token.ClientId) is not null
-            && !await reader.ReadAsync(db => RevocationLog.HasEndedAsync(db, token.Sid, token.Gid, token.Jti, token.ClientId, token.IssuedAt));
+            && !await reader.ReadAsync(db => RevocationLog.HasEndedAsync(db, token.Sid, token.Gid, token.Jti, token.Kid, token.ClientId, token.IssuedAt));
     }
 }

@@ -18,7 +18,7 @@ internal sealed class KeyRotation(OidcOptions options, StorageWriter writer, Cha
     {
         var changed = await writer.WriteAsync(async db =>
         {
-            var changes = await TurnOverAsync(db);
+            var changes = await TurnOverAsync(db, usedSince: clock.GetUtcNow() - options.Keys.RotateEvery);
             foreach (var slot in new[] { ActiveSlot, NextSlot })
             {
                 changes += await FillAsync(db, slot);
@@ -40,11 +40,44 @@ internal sealed class KeyRotation(OidcOptions options, StorageWriter writer, Cha
         }
     }
 
+    /// <summary>
+    /// Takes a key out at once, its private part included, and lets the next one sign however short a time it has been announced:
+    /// verifiers ask for a key that they do not know. Run it inside a write.
+    /// </summary>
+    /// <returns>False when there is no such key.</returns>
+    public async Task<bool> RevokeAsync(OidcDb db, string kid)
+    {
+        if (await db.ExecuteAsync("""DELETE FROM "SigningKeys" WHERE "Kid" = @kid""", ("@kid", kid)) == 0)
+        {
+            return false;
+        }
+
+        await ActivateNextAsync(db);
+        await FillAsync(db, ActiveSlot);
+        await FillAsync(db, NextSlot);
+        await ChangeStamps.CountAsync(db, ChangeStamps.Keys);
+        return true;
+    }
+
+    /// <summary>Turns the active key over before it is due, if the next one has been announced for long enough. Run it inside a write.</summary>
+    /// <returns>False when it has not.</returns>
+    public async Task<bool> RollAsync(OidcDb db)
+    {
+        if (await TurnOverAsync(db, usedSince: clock.GetUtcNow()) == 0)
+        {
+            return false;
+        }
+
+        await FillAsync(db, NextSlot);
+        await ChangeStamps.CountAsync(db, ChangeStamps.Keys);
+        return true;
+    }
+
     private static string ActiveSlot => SecurityAlgorithms.RsaSha256 + ":active";
 
     private static string NextSlot => SecurityAlgorithms.RsaSha256 + ":next";
 
-    private async Task<int> TurnOverAsync(OidcDb db)
+    private async Task<int> TurnOverAsync(OidcDb db, DateTimeOffset usedSince)
     {
         var now = clock.GetUtcNow();
         var next = (await SigningKey.AllAsync(db)).FirstOrDefault(key => key.Slot == NextSlot);
@@ -57,19 +90,26 @@ internal sealed class KeyRotation(OidcOptions options, StorageWriter writer, Cha
             """UPDATE "SigningKeys" SET "Slot" = NULL, "RetiredAt" = @now WHERE "Slot" = @active AND "ActivatedAt" <= @due""",
             ("@now", now),
             ("@active", ActiveSlot),
-            ("@due", now - options.Keys.RotateEvery));
-        if (retired == 0)
+            ("@due", usedSince));
+        return retired == 0 ? 0 : retired + await ActivateNextAsync(db);
+    }
+
+    private async Task<int> ActivateNextAsync(OidcDb db)
+    {
+        var activated = await db.ExecuteAsync(
+            """
+            UPDATE "SigningKeys" SET "Slot" = @active, "ActivatedAt" = @now
+            WHERE "Slot" = @next AND NOT EXISTS (SELECT 1 FROM "SigningKeys" k WHERE k."Slot" = @active)
+            """,
+            ("@active", ActiveSlot),
+            ("@now", clock.GetUtcNow()),
+            ("@next", NextSlot));
+        if (activated > 0)
         {
-            return 0;
+            logger.LogInformation("The next signing key is now in use.");
         }
 
-        logger.LogInformation("Signing key {Kid} is now in use.", next.Kid);
-        return retired + await db.ExecuteAsync(
-            """UPDATE "SigningKeys" SET "Slot" = @active, "ActivatedAt" = @now WHERE "Kid" = @kid AND "Slot" = @next""",
-            ("@active", ActiveSlot),
-            ("@now", now),
-            ("@kid", next.Kid),
-            ("@next", NextSlot));
+        return activated;
     }
 
     private async Task<int> FillAsync(OidcDb db, string slot)

@@ -12,6 +12,7 @@ internal sealed class RevocationLog(TimeProvider clock)
     public const string OfGrant = "gid";
     public const string OfToken = "jti";
     public const string OfClient = "client";
+    public const string OfKey = "kid";
 
     /// <summary>The longest life that an access token can have.</summary>
     private static readonly TimeSpan LongestToken = TimeSpan.FromHours(24) + TimeSpan.FromMinutes(5);
@@ -66,19 +67,21 @@ internal sealed class RevocationLog(TimeProvider clock)
     }
 
     /// <summary>True when any of these has ended. Never answered from a cache.</summary>
-    public static async Task<bool> HasEndedAsync(OidcDb db, string? sid, string? gid, string? jti, string? clientId, DateTimeOffset issuedAt)
+    public static async Task<bool> HasEndedAsync(OidcDb db, string? sid, string? gid, string? jti, string? kid, string? clientId, DateTimeOffset issuedAt)
     {
         var found = await db.FirstAsync(
             """
             SELECT "Kind" FROM "Revocations"
             WHERE ("Kind" = 'sid' AND "Value" = @sid) OR ("Kind" = 'gid' AND "Value" = @gid)
-               OR ("Kind" = 'jti' AND "Value" = @jti) OR ("Kind" = 'client' AND "Value" = @client AND "At" >= @issued)
+               OR ("Kind" = 'jti' AND "Value" = @jti) OR ("Kind" = 'kid' AND "Value" = @kid)
+               OR ("Kind" = 'client' AND "Value" = @client AND "At" >= @issued)
             LIMIT 1
             """,
             reader => reader.GetString(0),
             ("@sid", sid ?? ""),
             ("@gid", gid ?? ""),
             ("@jti", jti ?? ""),
+            ("@kid", kid ?? ""),
             ("@client", clientId ?? ""),
             ("@issued", issuedAt));
         return found is not null;

@@ -19,6 +19,8 @@ internal sealed record AccessToken(JsonWebToken Jwt)
 
     public string Jti => Jwt.Id;
 
+    public string Kid => Jwt.Kid;
+
     public IReadOnlyList<string> Scopes => (Text("scope") ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries);
 
     public DateTimeOffset IssuedAt => new(Jwt.IssuedAt, TimeSpan.Zero);

@@ -23,7 +23,7 @@ public sealed class EngineFolderTests
         ["Grants"] = ["Protocol", "Data", "Keys", "Clients", "Resources", "Sessions", "Revocations", "Audit", "Outbox"],
         ["Interactions"] = ["Protocol", "Data", "Keys", "Clients", "Resources", "Sessions"],
         ["Tokens"] = ["Protocol", "Keys", "Clients", "Resources", "Grants", "Subjects"],
-        ["Administration"] = ["Protocol", "Data", "Clients", "Resources", "Sessions", "Consents", "Grants", "Revocations", "Audit"],
+        ["Administration"] = ["Protocol", "Data", "Keys", "Clients", "Resources", "Sessions", "Consents", "Grants", "Revocations", "Audit"],
         ["Endpoints"] = ["Protocol", "Data", "Keys", "Clients", "Resources", "Subjects", "Sessions", "Consents", "Grants", "Interactions", "Tokens", "Revocations"],
     };
 

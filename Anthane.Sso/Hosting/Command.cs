@@ -1,3 +1,4 @@
+using Anthane.Oidc.Administration;
 using Anthane.Oidc.Data;
 using Anthane.Oidc.Keys;
 using Anthane.Sso.Accounts;
@@ -12,29 +13,40 @@ internal static class Command
     private const string Usage = """
         usage: Anthane.Sso [settings]            serves
                Anthane.Sso bootstrap [settings]  prints a one-time link that makes an admin (30 minutes)
+               Anthane.Sso keys [settings]       lists the signing keys
+               Anthane.Sso keys revoke KID       takes a leaked key out at once; it cannot be undone
+               Anthane.Sso keys roll             lets the next key sign before its time
                Anthane.Sso rewrap [settings]     wraps what is secret in the database by another master key:
                                                  Sso:NewMasterKey, Sso:NewMasterKeyFile or Sso:NewMasterKeyCertificate
         """;
 
     /// <summary>Takes the command away from the settings, which may follow as <c>--Sso:Issuer=…</c>.</summary>
-    public static (string? Word, string[] Settings) Split(string[] args) =>
-        args.Length > 0 && !args[0].StartsWith('-') && !args[0].StartsWith('/') && !args[0].Contains('=', StringComparison.Ordinal)
-            ? (args[0], args[1..])
-            : (null, args);
-
-    public static async Task<int> RunAsync(string command, IServiceProvider services)
+    public static (string[] Words, string[] Settings) Split(string[] args)
     {
-        switch (command)
+        var count = args.TakeWhile(IsWord).Count();
+        // A key's name may begin with a dash.
+        count = args is ["keys", "revoke", _, ..] ? Math.Max(count, 3) : count;
+        return (args[..count], args[count..]);
+    }
+
+    public static async Task<int> RunAsync(string[] words, IServiceProvider services)
+    {
+        switch (words)
         {
-            case "bootstrap":
+            case ["bootstrap"]:
                 return await BootstrapAsync(services);
-            case "rewrap":
+            case ["rewrap"]:
                 return await RewrapAsync(services);
+            case ["keys", .. var rest]:
+                await services.GetRequiredService<Migrator>().RunAsync(CancellationToken.None);
+                return await KeyCommand.RunAsync(rest, services.GetRequiredService<KeyAdmin>(), Console.Out, Console.Error);
             default:
-                await Console.Error.WriteLineAsync($"There is no command {command}.\n{Usage}");
+                await Console.Error.WriteLineAsync($"There is no command {string.Join(' ', words)}.\n{Usage}");
                 return 1;
         }
     }
+
+    private static bool IsWord(string arg) => !arg.StartsWith('-') && !arg.StartsWith('/') && !arg.Contains('=', StringComparison.Ordinal);
 
     private static async Task<int> BootstrapAsync(IServiceProvider services)
     {

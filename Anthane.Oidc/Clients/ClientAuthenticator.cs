@@ -34,11 +34,11 @@ internal sealed class ClientAuthenticator(ClientStore clients, ClientSecrets sec
         var address = http.Connection.RemoteIpAddress;
         if (throttle.IsBlocked(address))
         {
-            return Refused("too many failed authentications from this address") with { Code = ClientThrottle.TooMany };
+            return Refused("too many failed authentications from this address") with { Code = OidcError.TooManyRequests, RetryAfter = ClientThrottle.Window };
         }
 
-        var client = await CheckAsync(credentials);
-        if (client.Error is not null && credentials.Secret is not null)
+        var client = await CheckAsync(credentials, http.RequestAborted);
+        if (client.Error is { Code: OidcError.InvalidClient } && credentials.Secret is not null)
         {
             throttle.CountFailure(address);
         }
@@ -46,7 +46,7 @@ internal sealed class ClientAuthenticator(ClientStore clients, ClientSecrets sec
         return client;
     }
 
-    private async ValueTask<Result<AuthenticatedClient>> CheckAsync(Credentials credentials)
+    private async ValueTask<Result<AuthenticatedClient>> CheckAsync(Credentials credentials, CancellationToken cancellation)
     {
         var picture = await clients.PictureAsync();
         var client = picture.Find(credentials.ClientId);
@@ -60,25 +60,16 @@ internal sealed class ClientAuthenticator(ClientStore clients, ClientSecrets sec
             return Refused(client is null ? "unknown or disabled client" : "no secret was sent");
         }
 
-        // Every refusal makes as many slow checks as any other, so that time does not tell which ids exist.
-        var slowChecks = 0;
-        foreach (var stored in client is null ? [] : picture.SecretsOf(client.ClientId))
+        var stored = client is null ? [] : picture.SecretsOf(client.ClientId);
+        return await secrets.MatchesAsync(stored, secret, picture.MostSlowSecrets, cancellation) switch
         {
-            if (secrets.Matches(stored, secret))
-            {
-                return new AuthenticatedClient(client!);
-            }
-
-            slowChecks += stored.Algorithm == ClientSecrets.Pbkdf2 ? 1 : 0;
-        }
-
-        for (; slowChecks < picture.MostSlowSecrets; slowChecks++)
-        {
-            secrets.Pretend(secret);
-        }
-
-        return Refused(client is null ? "unknown or disabled client" : "wrong secret");
+            true => new AuthenticatedClient(client!),
+            false => Refused(client is null ? "unknown or disabled client" : "wrong secret"),
+            null => Busy,
+        };
     }
+
+    private static OidcError Busy => new(OidcError.TemporarilyUnavailable, "Too many clients authenticate just now. Try again soon.", "the queue of slow secret checks is full") { RetryAfter = SlowWork.RetryAfter };
 
     private static Result<Credentials> Read(HttpRequest request, Parameters form)
     {

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Anthane.Oidc.Keys;
+using Anthane.Oidc.Protocol;
 
 namespace Anthane.Oidc.Clients;
 
@@ -22,6 +23,9 @@ internal sealed class ClientSecrets(ServerSecrets server)
     private readonly Lazy<string> decoy = new(() => SlowHash(Convert.ToHexString(RandomNumberGenerator.GetBytes(16))));
     private long slowChecks;
 
+    /// <summary>Where slow checks run: a quarter of the machine and a short queue. A client needs one once in the life of a process, a guess needs one each time.</summary>
+    public SlowWork SlowWork { get; } = new(mostRunning: Math.Max(1, Environment.ProcessorCount / 4), mostWaiting: 64);
+
     /// <summary>How many slow checks were made: what a refusal costs must not tell why it was refused.</summary>
     public long SlowChecks => Interlocked.Read(ref slowChecks);
 
@@ -29,35 +33,64 @@ internal sealed class ClientSecrets(ServerSecrets server)
 
     public static string HashChosen(string secret) => SlowHash(secret);
 
-    public bool Matches(ClientSecret stored, string presented)
+    /// <summary>
+    /// Whether the secret is one of these. Every refusal makes as many slow checks as any other, whatever was stored, so
+    /// that neither time nor a full queue tells which clients exist.
+    /// </summary>
+    /// <param name="stored">The client's secrets; none when there is no such client.</param>
+    /// <param name="presented">What came.</param>
+    /// <param name="slowChecksOfRefusal">How many slow checks a refusal makes: at least as many as there are slow secrets among these.</param>
+    /// <param name="cancellation">The caller went away; nobody needs the answer.</param>
+    /// <returns>Null when there is no room for the slow checks.</returns>
+    public async ValueTask<bool?> MatchesAsync(IReadOnlyCollection<ClientSecret> stored, string presented, int slowChecksOfRefusal, CancellationToken cancellation)
     {
-        if (stored.Algorithm == Hmac)
-        {
-            return FixedTimeEquals(HashGenerated(presented), stored.Hash);
-        }
-
-        var memory = Convert.ToHexString(HMACSHA256.HashData(memoryKey, Encoding.UTF8.GetBytes($"{stored.Hash}\n{presented}")));
-        if (remembered.ContainsKey(memory))
+        if (stored.Any(secret => MatchesFast(secret, presented)))
         {
             return true;
         }
 
-        if (!SlowMatches(stored.Hash, presented))
+        var matches = false;
+        return slowChecksOfRefusal == 0 || await SlowWork.RunAsync(() => matches = MatchesSlow(stored, presented, slowChecksOfRefusal), cancellation) ? matches : null;
+    }
+
+    private bool MatchesFast(ClientSecret stored, string presented) => stored.Algorithm == Hmac
+        ? FixedTimeEquals(HashGenerated(presented), stored.Hash)
+        : remembered.ContainsKey(MemoryOf(stored, presented));
+
+    private bool MatchesSlow(IReadOnlyCollection<ClientSecret> stored, string presented, int slowChecksOfRefusal)
+    {
+        var made = 0;
+        foreach (var secret in stored.Where(secret => secret.Algorithm == Pbkdf2))
         {
-            return false;
+            if (SlowMatches(secret.Hash, presented))
+            {
+                Remember(MemoryOf(secret, presented));
+                return true;
+            }
+
+            made++;
         }
 
+        for (; made < slowChecksOfRefusal; made++)
+        {
+            SlowMatches(decoy.Value, presented);
+        }
+
+        return false;
+    }
+
+    private string MemoryOf(ClientSecret stored, string presented) =>
+        Convert.ToHexString(HMACSHA256.HashData(memoryKey, Encoding.UTF8.GetBytes($"{stored.Hash}\n{presented}")));
+
+    private void Remember(string memory)
+    {
         if (remembered.Count >= MostRemembered)
         {
             remembered.Clear();
         }
 
         remembered[memory] = true;
-        return true;
     }
-
-    /// <summary>The work of a slow check without a secret to check, so that an unknown client takes as long as a wrong secret.</summary>
-    public void Pretend(string presented) => SlowMatches(decoy.Value, presented);
 
     private static string SlowHash(string secret)
     {

@@ -28,7 +28,8 @@ internal sealed class ClientStore(ChangeStamps stamps, OidcDbFactory databases)
 internal sealed class ClientPicture(IReadOnlyCollection<Client> clients, IReadOnlyCollection<ClientSecret> secrets)
 {
     private readonly Dictionary<string, Client> byId = clients.ToDictionary(client => client.ClientId, StringComparer.Ordinal);
-    private readonly ILookup<string, ClientSecret> secretsByClient = secrets.ToLookup(secret => secret.ClientId, StringComparer.Ordinal);
+    private readonly Dictionary<string, ClientSecret[]> secretsByClient = secrets.GroupBy(secret => secret.ClientId, StringComparer.Ordinal)
+        .ToDictionary(group => group.Key, group => group.ToArray(), StringComparer.Ordinal);
 
     /// <summary>The most secrets with a slow check that one client has: every refusal does as many checks.</summary>
     public int MostSlowSecrets { get; } = secrets.Where(secret => secret.Algorithm == ClientSecrets.Pbkdf2)
@@ -49,5 +50,5 @@ internal sealed class ClientPicture(IReadOnlyCollection<Client> clients, IReadOn
 
     public Client? Find(string clientId) => byId.GetValueOrDefault(clientId) is { Enabled: true } client ? client : null;
 
-    public IEnumerable<ClientSecret> SecretsOf(string clientId) => secretsByClient[clientId];
+    public IReadOnlyCollection<ClientSecret> SecretsOf(string clientId) => secretsByClient.GetValueOrDefault(clientId, []);
 }

@@ -1,6 +1,6 @@
 using System.Buffers;
+using System.Globalization;
 using System.Text.Json;
-using Anthane.Oidc.Clients;
 using Anthane.Oidc.Protocol;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
@@ -41,11 +41,7 @@ internal static class Answers
             http.Response.Headers.WWWAuthenticate = "Basic realm=\"clients\", charset=\"UTF-8\"";
         }
 
-        if (error.Code == ClientThrottle.TooMany)
-        {
-            http.Response.Headers.RetryAfter = ((int)ClientThrottle.Window.TotalSeconds).ToString(System.Globalization.CultureInfo.InvariantCulture);
-        }
-
+        SetRetryAfter(http, error);
         return JsonAsync(http, Status(error.Code), writer =>
         {
             writer.WriteString("error", error.Code);
@@ -79,8 +75,9 @@ internal static class Answers
     {
         Log(http, error, logger, clientId);
         http.Features.Set(new OidcShownError(error.Code, error.Description, SupportId.Of(http)));
+        SetRetryAfter(http, error);
         NoStore(http);
-        http.Response.StatusCode = error.Code == FormReader.TooLarge ? StatusCodes.Status413PayloadTooLarge : StatusCodes.Status400BadRequest;
+        http.Response.StatusCode = Status(error.Code);
     }
 
     /// <summary>A browser that only looks ahead must neither spend a code on it nor be signed out by it: answered with 403.</summary>
@@ -102,7 +99,8 @@ internal static class Answers
     {
         var id = SupportId.Of(http);
         http.Response.Headers[SupportHeader] = id;
-        logger.LogInformation(
+        logger.Log(
+            error.Code == OidcError.TemporarilyUnavailable ? LogLevel.Warning : LogLevel.Information,
             "Refused {Path} with {Error}: {Description} Client {ClientId}, support id {SupportId}. {Detail}",
             http.Request.Path.Value,
             error.Code,
@@ -122,10 +120,19 @@ internal static class Answers
     private static string ForLog(string? clientId) =>
         clientId is null ? "unknown" : new string(clientId.Take(100).Select(c => c is >= ' ' and <= '~' ? c : '?').ToArray());
 
+    private static void SetRetryAfter(HttpContext http, OidcError error)
+    {
+        if (error.RetryAfter is { } pause)
+        {
+            http.Response.Headers.RetryAfter = ((int)Math.Ceiling(pause.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
+        }
+    }
+
     private static int Status(string code) => code switch
     {
         OidcError.InvalidClient => StatusCodes.Status401Unauthorized,
-        ClientThrottle.TooMany => StatusCodes.Status429TooManyRequests,
+        OidcError.TooManyRequests => StatusCodes.Status429TooManyRequests,
+        OidcError.TemporarilyUnavailable => StatusCodes.Status503ServiceUnavailable,
         FormReader.TooLarge => StatusCodes.Status413PayloadTooLarge,
         _ => StatusCodes.Status400BadRequest,
     };

@@ -20,6 +20,9 @@ internal sealed record OidcError(string Code, string Description, string? Detail
     public const string UnsupportedResponseType = "unsupported_response_type";
     public const string AccessDenied = "access_denied";
     public const string ServerError = "server_error";
+    /// <summary>Not an OAuth error code: answered with 429 and Retry-After.</summary>
+    public const string TooManyRequests = "too_many_requests";
+
     public const string TemporarilyUnavailable = "temporarily_unavailable";
     public const string LoginRequired = "login_required";
     public const string ConsentRequired = "consent_required";
@@ -29,6 +32,9 @@ internal sealed record OidcError(string Code, string Description, string? Detail
     public const string RequestUriNotSupported = "request_uri_not_supported";
     public const string InvalidToken = "invalid_token";
     public const string InsufficientScope = "insufficient_scope";
+
+    /// <summary>When to come back, sent as Retry-After.</summary>
+    public TimeSpan? RetryAfter { get; init; }
 
     public static OidcError Request(string description, string? detail = null) => new(InvalidRequest, description, detail);
 

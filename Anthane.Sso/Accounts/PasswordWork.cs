@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
+using Anthane.Oidc.Protocol;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.Extensions.Options;
 
@@ -14,19 +15,14 @@ internal sealed class PasswordWork(IPasswordHasher<SsoUser> hasher, IOptions<Pas
     /// <summary>OWASP's figure for PBKDF2 with HMAC-SHA-512.</summary>
     public const int Iterations = 210_000;
 
-    private const int MostWaiting = 64;
-    private readonly SemaphoreSlim running = new(Math.Max(1, Environment.ProcessorCount - 1));
+    private readonly SlowWork work = new(mostRunning: Math.Max(1, Environment.ProcessorCount - 1), mostWaiting: 64);
     private readonly string nobody = HashOfNothing(options.Value.IterationCount);
-    private int waiting;
-
-    /// <summary>When to come back, told with a refusal for lack of room.</summary>
-    public static TimeSpan RetryAfter { get; } = TimeSpan.FromSeconds(10);
 
     /// <summary>A new hash; null when there is no room.</summary>
     public async Task<string?> HashAsync(string password)
     {
         string? hash = null;
-        await RunAsync(() => hash = hasher.HashPassword(null!, password));
+        await work.RunAsync(() => hash = hasher.HashPassword(null!, password));
         return hash;
     }
 
@@ -37,28 +33,8 @@ internal sealed class PasswordWork(IPasswordHasher<SsoUser> hasher, IOptions<Pas
     public async Task<PasswordVerificationResult?> VerifyAsync(string? hash, string password)
     {
         PasswordVerificationResult? result = null;
-        await RunAsync(() => result = hasher.VerifyHashedPassword(null!, hash ?? nobody, password));
+        await work.RunAsync(() => result = hasher.VerifyHashedPassword(null!, hash ?? nobody, password));
         return result is not null && hash is null ? PasswordVerificationResult.Failed : result;
-    }
-
-    private async Task RunAsync(Action work)
-    {
-        if (Interlocked.Increment(ref waiting) > MostWaiting)
-        {
-            Interlocked.Decrement(ref waiting);
-            return;
-        }
-
-        await running.WaitAsync();
-        try
-        {
-            await Task.Run(work);
-        }
-        finally
-        {
-            running.Release();
-            Interlocked.Decrement(ref waiting);
-        }
     }
 
     /// <summary>The hash of no password, in Identity's format 3: a marker, the function (2 is SHA-512), iterations, salt length, salt, key.</summary>

@@ -1,4 +1,5 @@
 using Anthane.Oidc.Data;
+using Anthane.Oidc.Protocol;
 using Anthane.Oidc.Sessions;
 using Anthane.Sso.Data;
 using Anthane.Sso.Hosting;
@@ -105,7 +106,7 @@ public sealed class SsoSignIn
         if (result is null)
         {
             await writer.WriteAsync(db => AttemptLimits.ReleaseAsync(db, address is null ? [account] : [account, address]));
-            return (new SignInOutcome(SignInStatus.Busy, PasswordWork.RetryAfter), null);
+            return (new SignInOutcome(SignInStatus.Busy, SlowWork.RetryAfter), null);
         }
 
         if (candidate is null || result is PasswordVerificationResult.Failed || password.Length > PasswordRules.Longest * 2)

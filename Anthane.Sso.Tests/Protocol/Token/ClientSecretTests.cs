@@ -75,10 +75,9 @@ public sealed class ClientSecretTests
     }
 
     [Fact]
-    public void TK_03_one_subscriber_of_IPv6_is_one_address_and_the_table_stays_bounded()
+    public void TK_03_one_subscriber_of_IPv6_is_one_address()
     {
-        var clock = new FakeClock();
-        var throttle = new ClientThrottle(clock);
+        var throttle = new ClientThrottle(new FakeClock());
         for (var i = 0; i < 100; i++)
         {
             throttle.CountFailure(IPAddress.Parse($"2001:db8:1:2::{i:x}"));
@@ -86,12 +85,6 @@ public sealed class ClientSecretTests
 
         Assert.True(throttle.IsBlocked(IPAddress.Parse("2001:db8:1:2:ffff::1")));
         Assert.False(throttle.IsBlocked(IPAddress.Parse("2001:db8:1:3::1")));
-        for (var i = 0; i < 120_000; i++)
-        {
-            throttle.CountFailure(new IPAddress(0x0100_0000L + i));
-        }
-
-        Assert.InRange(throttle.Count, 1, 50_000);
     }
 
     private static async Task<(OidcApp App, string Secret)> ServiceAsync(SsoServer server)

@@ -1,3 +1,4 @@
+using Anthane.Oidc.Interactions;
 using Anthane.Oidc.Keys;
 using Anthane.Oidc.Sessions;
 
@@ -23,6 +24,9 @@ public sealed class OidcOptions
 
     /// <summary>The life cycle of signing keys.</summary>
     public KeyOptions Keys { get; } = new();
+
+    /// <summary>How many requests may wait for their person.</summary>
+    public PendingOptions Pending { get; } = new();
 
     /// <summary>Where the host's pages are.</summary>
     public PagePaths Pages { get; } = new();
@@ -55,6 +59,7 @@ public sealed class OidcOptions
 
         problems.AddRange(Sessions.Problems());
         problems.AddRange(Keys.Problems());
+        problems.AddRange(Pending.Problems());
         return problems;
     }
 }

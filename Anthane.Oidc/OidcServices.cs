@@ -93,6 +93,7 @@ public static class OidcServices
         services.AddSingleton<SessionStore>();
         services.AddSingleton<BrowserCookies>();
         services.AddSingleton<ConsentStore>();
+        services.AddSingleton<PendingLimits>();
         services.AddSingleton<PendingStore>();
         services.AddSingleton<RevocationLog>();
         services.AddSingleton<AuthorizationCodes>();

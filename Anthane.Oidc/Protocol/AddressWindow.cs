@@ -41,7 +41,7 @@ internal sealed class AddressWindow(TimeProvider clock, TimeSpan window, int mos
 
             if (!kept.Newer.TryGetValue(source, out var counter))
             {
-                counter = kept.Find(source) ?? new Counter();
+                counter = kept.Find(source) ?? new WindowCount();
                 kept.Newer[source] = counter;
                 newerSize++;
             }
@@ -67,32 +67,8 @@ internal sealed class AddressWindow(TimeProvider clock, TimeSpan window, int mos
         return new IPAddress(network);
     }
 
-    private sealed record Generations(ConcurrentDictionary<IPAddress, Counter> Newer, ConcurrentDictionary<IPAddress, Counter> Older)
+    private sealed record Generations(ConcurrentDictionary<IPAddress, WindowCount> Newer, ConcurrentDictionary<IPAddress, WindowCount> Older)
     {
-        public Counter? Find(IPAddress source) => Newer.GetValueOrDefault(source) ?? Older.GetValueOrDefault(source);
-    }
-
-    private sealed class Counter
-    {
-        private readonly Lock gate = new();
-        private DateTimeOffset start;
-        private int count;
-
-        public int Add(DateTimeOffset now, TimeSpan window)
-        {
-            lock (gate)
-            {
-                (start, count) = now - start >= window ? (now, 1) : (start, count + 1);
-                return count;
-            }
-        }
-
-        public int At(DateTimeOffset now, TimeSpan window)
-        {
-            lock (gate)
-            {
-                return now - start < window ? count : 0;
-            }
-        }
+        public WindowCount? Find(IPAddress source) => Newer.GetValueOrDefault(source) ?? Older.GetValueOrDefault(source);
     }
 }

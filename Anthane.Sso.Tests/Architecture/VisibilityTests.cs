@@ -8,7 +8,7 @@ public sealed class VisibilityTests
         "Api", "ApiAdmin", "ApiScope", "AuditLog", "AuditRow", "BrowserSessions", "Client", "ClientAdmin", "ClientChange", "ClientKind", "ClientRule",
         "ClientRuleDescription", "ClientSecret", "Consent", "IOutboxDelivery", "ISubjectDirectory", "InstantConverter", "Interaction", "InteractionApi",
         "InteractionService", "KeyAdmin", "KeyLine", "KeyOptions", "KeyWrapping", "MasterKey", "OidcConfigurationException", "OidcDb", "OidcEndpoints", "OidcModel", "OidcOptions",
-        "OidcServices", "OidcShownError", "OidcStartup", "OutboxMessage", "OutboxWriter", "PagePaths", "RowReading", "RuleProblem", "SessionAdmin", "SessionClient",
+        "OidcServices", "OidcShownError", "OidcStartup", "OutboxMessage", "OutboxWriter", "PagePaths", "PendingOptions", "RowReading", "RuleProblem", "SessionAdmin", "SessionClient",
         "SessionOptions", "SignIn", "SignOutRequest", "SignOutService", "SlowWork", "SsoSession", "StorageReader", "StorageWriter", "Subject", "SupportId", "WriteGate",
     ];
 

@@ -56,6 +56,8 @@ internal static class SettingsProblems
             (nameof(limits.WindowMinutes), limits.WindowMinutes, 1, 15),
             (nameof(limits.MailsPerAddress), limits.MailsPerAddress, 1, 20),
             (nameof(limits.PostsPerMinute), limits.PostsPerMinute, 10, 100_000),
+            (nameof(limits.SignInsPerMinute), limits.SignInsPerMinute, 10, 100_000),
+            (nameof(limits.SignInsPerMinuteInAll), limits.SignInsPerMinuteInAll, 10, 1_000_000),
         ];
         return ranges
             .Where(range => range.Value < range.Least || range.Value > range.Most)

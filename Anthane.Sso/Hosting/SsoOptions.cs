@@ -85,6 +85,15 @@ public sealed class LimitOptions
     /// <summary>Form posts from one address in a minute. Default 300. From 10 to 100,000.</summary>
     public int PostsPerMinute { get; set; } = 300;
 
+    /// <summary>
+    /// Sign-ins that apps begin from one address (IPv6: one /64 network) in a minute, on each node, at browsers where nobody
+    /// is signed in; more are answered with 429. Each waits as a row for half an hour. Default 300. From 10 to 100,000.
+    /// </summary>
+    public int SignInsPerMinute { get; set; } = 300;
+
+    /// <summary>The same from all addresses together; more are answered with 503. Default 10,000. From 10 to 1,000,000.</summary>
+    public int SignInsPerMinuteInAll { get; set; } = 10_000;
+
     /// <summary>Whether loopback addresses are free of the limits per address. Default: in Development alone.</summary>
     public bool? ExemptLoopback { get; set; }
 }

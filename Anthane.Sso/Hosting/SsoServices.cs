@@ -35,6 +35,9 @@ internal static class SsoServices
             oidc.Issuer = settings.Issuer;
             oidc.MasterKey = settings.MasterKey;
             oidc.OneWriter = !settings.IsPostgres;
+            oidc.Pending.MostPerAddress = settings.Options.Limits.SignInsPerMinute;
+            oidc.Pending.MostInAll = settings.Options.Limits.SignInsPerMinuteInAll;
+            oidc.Pending.ExemptLoopback = settings.ExemptLoopback;
         });
         Accounts(services);
         Mail(services, settings);

@@ -19,6 +19,7 @@ internal sealed class AuthorizeEndpoint(
     AuthorizeFlow flow,
     AuthorizeResponse response,
     PendingStore pendings,
+    PendingLimits limits,
     BrowserSessions sessions,
     AuthorizationCodes codes,
     ConsentStore consents,
@@ -65,6 +66,13 @@ internal sealed class AuthorizeEndpoint(
         switch (await checker.CheckAsync(parameters))
         {
             case CheckedRequest.Passed { Request: var request }:
+                // Whoever is within the limit is not asked for a session; beyond it, one that can be seen still helps.
+                if (limits.Count(http.Connection.RemoteIpAddress) is { } tooMany && await sessions.CurrentAsync(http) is null)
+                {
+                    Answers.Show(http, tooMany, logger, request.Client.ClientId);
+                    return;
+                }
+
                 var (id, _) = await pendings.AddAsync(browser: null, request.Client.ClientId, parameters, request.Target.Scopes, request.ReturnAddress.RedirectUri);
                 response.GoTo(http, InteractionService.ContinueUrl(id));
                 break;
@@ -115,6 +123,9 @@ internal sealed class AuthorizeEndpoint(
                 }
 
                 await ContinueAsync(http);
+                return;
+            case AuthorizeDecision.ShowPage when id is null && session is null && limits.Count(http.Connection.RemoteIpAddress) is { } tooMany:
+                Answers.Show(http, tooMany, logger, request.Client.ClientId);
                 return;
             case AuthorizeDecision.ShowPage { Path: var path }:
                 id ??= (await pendings.AddAsync(http, request.Client.ClientId, request.Parameters, request.Target.Scopes, request.ReturnAddress.RedirectUri)).Id;

@@ -17,6 +17,7 @@ internal sealed class EndSessionEndpoint(
     ClientStore clients,
     BrowserSessions sessions,
     SignOutService signOuts,
+    PendingLimits limits,
     OidcOptions options,
     ILogger<EndSessionEndpoint> logger)
 {
@@ -68,6 +69,12 @@ internal sealed class EndSessionEndpoint(
         if (session is null && returnUri is null)
         {
             GoTo(http, options.Url(options.Pages.SignOut));
+            return;
+        }
+
+        if (session is null && limits.Count(http.Connection.RemoteIpAddress) is { } tooMany)
+        {
+            Answers.Show(http, tooMany, logger, clientId);
             return;
         }
 

@@ -4,10 +4,21 @@ namespace Anthane.Sso.Pages.Shared;
 internal sealed record ErrorText(string Title, string Meaning, string Next)
 {
     /// <summary>A request of an app that this server does not answer to the app itself.</summary>
-    public static ErrorText OfApp() => new(
-        "The app’s request was not right",
-        "The app that sent you here asked in a way that this server refuses. You did nothing wrong, and nothing was changed.",
-        "Go back to the app and try once more. If it happens again, tell the people who run the app, and give them the support id below.");
+    public static ErrorText OfApp(int status) => status switch
+    {
+        StatusCodes.Status429TooManyRequests => new(
+            "Very many at once from your network",
+            "Within a minute, more sign-ins were started from your network than this server takes. You did nothing wrong, and nothing was changed.",
+            "Wait a minute, then go back to the app and start again. If it happens again, tell the people who run this server the support id below."),
+        StatusCodes.Status503ServiceUnavailable => new(
+            "Very many at once",
+            "Within a minute, more sign-ins were started than this server takes. You did nothing wrong, and nothing was changed.",
+            "Wait a minute, then go back to the app and start again. If it happens again, tell the people who run this server the support id below."),
+        _ => new(
+            "The app’s request was not right",
+            "The app that sent you here asked in a way that this server refuses. You did nothing wrong, and nothing was changed.",
+            "Go back to the app and try once more. If it happens again, tell the people who run the app, and give them the support id below."),
+    };
 
     public static ErrorText Of(int status) => status switch
     {

@@ -115,6 +115,7 @@ public static class OidcServices
         services.AddSingleton(p => new SessionAdmin(p.Get<OidcDbFactory>(), p.Get<StorageWriter>(), p.Get<RevocationLog>(), p.Get<TimeProvider>()));
         services.AddSingleton(p => new ClientAdmin(p.Get<OidcDbFactory>(), p.Get<StorageWriter>(), p.Get<ChangeStamps>(), p.Get<ClientSecrets>(), p.Get<AuditLog>(), p.Get<RevocationLog>(), p.Get<TimeProvider>()));
         services.AddSingleton(p => new ApiAdmin(p.Get<OidcDbFactory>(), p.Get<StorageWriter>(), p.Get<ChangeStamps>(), p.Get<AuditLog>(), p.Get<OidcOptions>(), p.Get<TimeProvider>()));
+        services.AddSingleton(p => new ConsentAdmin(p.Get<OidcDbFactory>(), p.Get<StorageWriter>(), p.Get<RevocationLog>(), p.Get<ResourceStore>(), p.Get<AuditLog>()));
         services.AddSingleton(p => new KeyAdmin(p.Get<OidcDbFactory>(), p.Get<StorageWriter>(), p.Get<ChangeStamps>(), p.Get<KeyRotation>(), p.Get<RevocationLog>(), p.Get<AuditLog>(), p.Get<OidcOptions>(), p.Get<TimeProvider>()));
         services.AddSingleton(p => new InteractionService(p.Get<PendingStore>(), p.Get<ClientStore>(), p.Get<ResourceStore>(), p.Get<BrowserSessions>()));
         services.AddSingleton(p => new SignOutService(p.Get<OidcDbFactory>(), p.Get<StorageWriter>(), p.Get<ServerSecrets>(), p.Get<BrowserCookies>(), p.Get<BrowserSessions>(), p.Get<ClientStore>(), p.Get<TimeProvider>()));

@@ -66,6 +66,26 @@ internal sealed class RevocationLog(TimeProvider clock)
         return true;
     }
 
+    /// <summary>Ends every grant of a person to a client, those included that outlive sessions.</summary>
+    public async Task EndGrantsOfPersonAsync(OidcDb db, string subjectId, string clientId, string reason)
+    {
+        await LockAsync(db);
+        var gids = await db.AllAsync(
+            """
+            UPDATE "Grants" SET "EndedAt" = @now, "EndReason" = @reason
+            WHERE "SubjectId" = @subject AND "ClientId" = @client AND "EndedAt" IS NULL RETURNING "Gid"
+            """,
+            row => row.GetString(0),
+            ("@now", clock.GetUtcNow()),
+            ("@reason", reason),
+            ("@subject", subjectId),
+            ("@client", clientId));
+        foreach (var gid in gids)
+        {
+            await AddAsync(db, OfGrant, gid);
+        }
+    }
+
     /// <summary>True when any of these has ended. Never answered from a cache.</summary>
     public static async Task<bool> HasEndedAsync(OidcDb db, string? sid, string? gid, string? jti, string? kid, string? clientId, DateTimeOffset issuedAt)
     {

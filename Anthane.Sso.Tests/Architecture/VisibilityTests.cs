@@ -5,8 +5,8 @@ public sealed class VisibilityTests
     /// <summary>What the engine shows its host. Everything else is internal.</summary>
     private static readonly string[] Public =
     [
-        "Api", "ApiAdmin", "ApiScope", "AuditLog", "AuditRow", "BrowserSessions", "Client", "ClientAdmin", "ClientChange", "ClientKind", "ClientRule",
-        "ClientRuleDescription", "ClientSecret", "Consent", "IOutboxDelivery", "ISubjectDirectory", "InstantConverter", "Interaction", "InteractionApi",
+        "AllowedApiScope", "AllowedApp", "Api", "ApiAdmin", "ApiScope", "AuditLog", "AuditRow", "BrowserSessions", "Client", "ClientAdmin", "ClientChange", "ClientKind", "ClientRule",
+        "ClientRuleDescription", "ClientSecret", "Consent", "ConsentAdmin", "IOutboxDelivery", "ISubjectDirectory", "InstantConverter", "Interaction", "InteractionApi",
         "InteractionService", "KeyAdmin", "KeyLine", "KeyOptions", "KeyWrapping", "MasterKey", "OidcConfigurationException", "OidcDb", "OidcEndpoints", "OidcModel", "OidcOptions",
         "OidcServices", "OidcShownError", "OidcStartup", "OutboxMessage", "OutboxWriter", "PagePaths", "PendingOptions", "RowReading", "RuleProblem", "SessionAdmin", "SessionClient",
         "SessionOptions", "SignIn", "SignOutRequest", "SignOutService", "SlowWork", "SsoSession", "StorageReader", "StorageWriter", "Subject", "SupportId", "WriteGate",

@@ -9,8 +9,8 @@ using Microsoft.AspNetCore.Mvc.RazorPages;
 
 namespace Anthane.Sso.Pages;
 
-/// <summary>Who I am, the apps I can open, and where I am signed in.</summary>
-internal sealed class PortalModel(BrowserSessions sessions, SessionAdmin sessionAdmin, ISubjectDirectory people, ClientAdmin clients) : PageModel
+/// <summary>Who I am, the apps I can open, what I allowed them, and where I am signed in.</summary>
+internal sealed class PortalModel(BrowserSessions sessions, SessionAdmin sessionAdmin, ConsentAdmin consents, ISubjectDirectory people, ClientAdmin clients) : PageModel
 {
     private static readonly (string Claim, string Name)[] Known =
     [
@@ -18,6 +18,8 @@ internal sealed class PortalModel(BrowserSessions sessions, SessionAdmin session
     ];
 
     public IReadOnlyList<Client> Apps { get; private set; } = [];
+
+    public IReadOnlyList<AllowedApp> Allowed { get; private set; } = [];
 
     public IReadOnlyList<SsoSession> Sessions { get; private set; } = [];
 
@@ -35,6 +37,7 @@ internal sealed class PortalModel(BrowserSessions sessions, SessionAdmin session
         Here = session.Sid;
         Sessions = [.. (await sessionAdmin.ListAsync(session.SubjectId)).OrderByDescending(other => other.Sid == Here).ThenByDescending(other => other.LastSeenAt)];
         Apps = [.. (await clients.ListAsync()).Where(client => client is { Enabled: true, HomeUri: not null })];
+        Allowed = await consents.ListAsync(session.SubjectId);
         var me = await people.FindAsync(session.SubjectId, cancel);
         Facts = [.. Known.Select(known => (known.Name, Text(me, known.Claim))).Where(fact => fact.Item2.Length > 0)];
         return Page();
@@ -49,6 +52,26 @@ internal sealed class PortalModel(BrowserSessions sessions, SessionAdmin session
 
         var ended = await sessionAdmin.EndAsync(session.SubjectId, sid ?? "", "ended by the person");
         return this.Then("/", ended ? "The session was ended." : "That session was over already.");
+    }
+
+    public async Task<IActionResult> OnPostWithdrawAsync(string? app)
+    {
+        if (await sessions.CurrentAsync(HttpContext) is not { } session)
+        {
+            return new SeeOther("/account/login");
+        }
+
+        var name = (await consents.ListAsync(session.SubjectId)).FirstOrDefault(allowed => allowed.ClientId == app)?.Name;
+        return name is not null && await consents.WithdrawAsync(session.SubjectId, app!)
+            ? this.Then("/", $"{name} may not use your account any more. It will ask you again when you next sign in there.")
+            : this.Then("/", "That app was not allowed anything any more.");
+    }
+
+    /// <summary>What an app may do, in words.</summary>
+    public static IEnumerable<string> Words(AllowedApp app)
+    {
+        ArgumentNullException.ThrowIfNull(app);
+        return app.IdentityScopes.Select(scope => ScopeTexts.Of(scope).Title).Concat(app.ApiScopes.Select(scope => $"{scope.Text} (at {scope.Api})"));
     }
 
     private static string Text(Subject? person, string claim) =>

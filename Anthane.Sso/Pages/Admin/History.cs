@@ -59,6 +59,7 @@ internal sealed record HistoryEntry(DateTimeOffset At, string Who, string Action
         [_, "role-give"] => "gave a role",
         [_, "role-take"] => "took a role away",
         [_, "bootstrap"] => "used the link of the bootstrap command",
+        [_, "consent", "withdraw"] => "withdrew what an app was allowed",
         [_, "secret", "add"] => "made a new secret",
         [_, "secret", "remove"] => "removed a secret",
         _ => Action,

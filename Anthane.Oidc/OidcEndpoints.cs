@@ -3,6 +3,7 @@ using Anthane.Oidc.Endpoints.Authorize;
 using Anthane.Oidc.Endpoints.Discovery;
 using Anthane.Oidc.Endpoints.EndSession;
 using Anthane.Oidc.Endpoints.Introspection;
+using Anthane.Oidc.Endpoints.PushedAuthorization;
 using Anthane.Oidc.Endpoints.Revocation;
 using Anthane.Oidc.Endpoints.Token;
 using Anthane.Oidc.Endpoints.UserInfo;
@@ -17,6 +18,7 @@ namespace Anthane.Oidc;
 public static class OidcEndpoints
 {
     internal const string Authorize = "/connect/authorize";
+    internal const string PushedAuthorization = "/connect/par";
     internal const string Token = "/connect/token";
     internal const string UserInfo = "/connect/userinfo";
     internal const string EndSession = "/connect/endsession";
@@ -41,6 +43,7 @@ public static class OidcEndpoints
         Own(Authorize, Get, authorize.GetAsync);
         Own(Authorize, Post, authorize.PostAsync);
         Own(Authorize + "/continue", Get, authorize.ContinueAsync);
+        Shared(PushedAuthorization, Post, services.GetRequiredService<PushedAuthorizationEndpoint>().PostAsync);
         Shared(Token, Post, services.GetRequiredService<TokenEndpoint>().PostAsync);
         Shared(UserInfo, GetOrPost, services.GetRequiredService<UserInfoEndpoint>().HandleAsync);
         Own(EndSession, Get, endSession.GetAsync);

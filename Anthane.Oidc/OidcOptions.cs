@@ -19,6 +19,9 @@ public sealed class OidcOptions
     /// <summary>True where the database has one writer at a time (SQLite): writes are then gathered into common commits.</summary>
     public bool OneWriter { get; set; }
 
+    /// <summary>Every client must push its authorization requests (RFC 9126 section 5). Default false: a client rule asks it of one client.</summary>
+    public bool RequirePushedRequests { get; set; }
+
     /// <summary>How long people stay signed in.</summary>
     public SessionOptions Sessions { get; } = new();
 

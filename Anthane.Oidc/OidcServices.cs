@@ -1,5 +1,6 @@
 using Anthane.Oidc.Administration;
 using Anthane.Oidc.Audit;
+using Anthane.Oidc.AuthorizationRequests;
 using Anthane.Oidc.Clients;
 using Anthane.Oidc.Consents;
 using Anthane.Oidc.Data;
@@ -8,6 +9,7 @@ using Anthane.Oidc.Endpoints.Authorize;
 using Anthane.Oidc.Endpoints.Discovery;
 using Anthane.Oidc.Endpoints.EndSession;
 using Anthane.Oidc.Endpoints.Introspection;
+using Anthane.Oidc.Endpoints.PushedAuthorization;
 using Anthane.Oidc.Endpoints.Revocation;
 using Anthane.Oidc.Endpoints.Token;
 using Anthane.Oidc.Endpoints.UserInfo;
@@ -128,6 +130,8 @@ public static class OidcServices
         services.AddSingleton<TokenStatus>();
         services.AddSingleton<BearerAuthenticator>();
         services.AddSingleton<AuthorizeRequestChecker>();
+        services.AddSingleton<PushedRequests>();
+        services.AddSingleton<PushedAuthorizationEndpoint>();
         services.AddSingleton<AuthorizeFlow>();
         services.AddSingleton<AuthorizeResponse>();
         services.AddSingleton<AuthorizeEndpoint>();

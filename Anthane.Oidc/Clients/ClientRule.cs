@@ -18,6 +18,9 @@ public static class ClientRule
     /// <summary>May introspect access tokens of any audience, not only its own (RFC 7662).</summary>
     public const string IntrospectAny = "introspect_any";
 
+    /// <summary>Authorization requests must be pushed (RFC 9126); one whose parameters come by the browser is refused.</summary>
+    public const string RequirePushedRequests = "require_pushed_requests";
+
     /// <summary>Every rule there is, with what it means, and whether it weakens a default.</summary>
     public static readonly IReadOnlyList<ClientRuleDescription> All =
     [
@@ -25,6 +28,7 @@ public static class ClientRule
         new(SeveralResources, "One token for several APIs", "Each of these APIs could use the token at the others.", true),
         new(ClaimsInIdToken, "Profile claims in the ID token", "Names and addresses then travel in every ID token.", false),
         new(RotateRefreshTokens, "Refresh tokens rotate", "Each refresh gives a new refresh token, as for public clients.", false),
+        new(RequirePushedRequests, "Must push its requests", "The app sends each sign-in request to the server first, and the browser carries only a reference.", false),
         new(IntrospectAny, "May introspect every token", "For an API gateway that serves several audiences.", false),
     ];
 }

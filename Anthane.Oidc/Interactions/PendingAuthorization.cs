@@ -22,6 +22,9 @@ internal sealed class PendingAuthorization
 
     public required string RedirectUri { get; set; }
 
+    /// <summary>The pushed request (RFC 9126) that this one came from, by the hash that names its row; null when it was not pushed.</summary>
+    public string? PushedHash { get; set; }
+
     public DateTimeOffset CreatedAt { get; set; }
 
     public DateTimeOffset ExpiresAt { get; set; }

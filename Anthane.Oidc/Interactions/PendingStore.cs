@@ -19,7 +19,7 @@ internal sealed class PendingStore(OidcDbFactory databases, StorageWriter writer
     private const string BrowserPurpose = "browser";
 
     /// <summary>Stores a checked request. Without a browser it is bound when it is first shown.</summary>
-    public async Task<(string Id, PendingAuthorization Pending)> AddAsync(HttpContext? browser, string clientId, Parameters parameters, IReadOnlyList<string> scopes, string redirectUri)
+    public async Task<(string Id, PendingAuthorization Pending)> AddAsync(HttpContext? browser, string clientId, Parameters parameters, IReadOnlyList<string> scopes, string redirectUri, string? pushedHash)
     {
         var id = RandomText.Secret();
         var now = clock.GetUtcNow();
@@ -33,6 +33,7 @@ internal sealed class PendingStore(OidcDbFactory databases, StorageWriter writer
             Resources = JsonSerializer.Serialize(parameters.Resources),
             Scopes = Scopes.Join(scopes),
             RedirectUri = redirectUri,
+            PushedHash = pushedHash,
             CreatedAt = now,
             ExpiresAt = now + Lifetime,
         };

@@ -30,6 +30,7 @@ internal sealed record OidcError(string Code, string Description, string? Detail
     public const string AccountSelectionRequired = "account_selection_required";
     public const string RequestNotSupported = "request_not_supported";
     public const string RequestUriNotSupported = "request_uri_not_supported";
+    public const string InvalidRequestUri = "invalid_request_uri";
     public const string InvalidToken = "invalid_token";
     public const string InsufficientScope = "insufficient_scope";
 

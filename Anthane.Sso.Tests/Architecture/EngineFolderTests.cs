@@ -23,8 +23,9 @@ public sealed class EngineFolderTests
         ["Grants"] = ["Protocol", "Data", "Keys", "Clients", "Resources", "Sessions", "Revocations", "Audit", "Outbox"],
         ["Interactions"] = ["Protocol", "Data", "Keys", "Clients", "Resources", "Sessions"],
         ["Tokens"] = ["Protocol", "Keys", "Clients", "Resources", "Grants", "Subjects"],
+        ["AuthorizationRequests"] = ["Protocol", "Data", "Keys", "Clients", "Resources", "Grants", "Tokens", "Interactions"],
         ["Administration"] = ["Protocol", "Data", "Keys", "Clients", "Resources", "Sessions", "Consents", "Grants", "Revocations", "Audit"],
-        ["Endpoints"] = ["Protocol", "Data", "Keys", "Clients", "Resources", "Subjects", "Sessions", "Consents", "Grants", "Interactions", "Tokens", "Revocations"],
+        ["Endpoints"] = ["Protocol", "Data", "Keys", "Clients", "Resources", "Subjects", "Sessions", "Consents", "Grants", "Interactions", "AuthorizationRequests", "Tokens", "Revocations"],
     };
 
     [Fact]

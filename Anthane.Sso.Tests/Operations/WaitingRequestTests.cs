@@ -49,6 +49,20 @@ public sealed class WaitingRequestTests
     }
 
     [Fact]
+    public async Task What_is_pushed_in_the_name_of_a_public_client_counts_and_what_a_client_with_a_secret_pushes_does_not()
+    {
+        await using var server = await StartAsync();
+        await UseUpAsync(server);
+        var refused = await PushAsync(new OidcFlow(server, OidcApp.Notes));
+        Assert.Equal((HttpStatusCode.TooManyRequests, "too_many_requests"), (refused.Status, refused.Error));
+        Assert.NotNull(refused.Response.Headers.RetryAfter);
+        Assert.Equal(HttpStatusCode.Created, (await PushAsync(new OidcFlow(server, await OidcApp.RegisterAsync(server)))).Status);
+
+        static Task<JsonAnswer> PushAsync(OidcFlow flow) =>
+            flow.PostAsync("/connect/par", flow.Parameters(("client_id", null)).Select(parameter => (parameter.Name, (string?)parameter.Value)));
+    }
+
+    [Fact]
     public async Task A_request_that_needs_no_person_is_not_counted()
     {
         await using var server = await StartAsync();

@@ -35,6 +35,9 @@ public sealed class SsoOptions
     /// <summary>Whether people may make accounts for themselves. Default true; without mail outside Development it is off.</summary>
     public bool SignUp { get; set; } = true;
 
+    /// <summary>Every app must push its authorization requests (RFC 9126). Default false: a rule on the client's page asks it of one app.</summary>
+    public bool RequirePushedRequests { get; set; }
+
     /// <summary>How mail leaves the house.</summary>
     public SmtpOptions Smtp { get; set; } = new();
 

@@ -1,3 +1,4 @@
+using Anthane.Oidc.AuthorizationRequests;
 using Anthane.Oidc.Consents;
 using Anthane.Oidc.Data;
 using Anthane.Oidc.Grants;
@@ -18,6 +19,7 @@ internal sealed class AuthorizeEndpoint(
     AuthorizeRequestChecker checker,
     AuthorizeFlow flow,
     AuthorizeResponse response,
+    PushedRequests pushedRequests,
     PendingStore pendings,
     PendingLimits limits,
     BrowserSessions sessions,
@@ -36,7 +38,7 @@ internal sealed class AuthorizeEndpoint(
             return;
         }
 
-        switch (await checker.CheckAsync(Parameters.From(http.Request.Query)))
+        switch (await CheckAsync(Parameters.From(http.Request.Query)))
         {
             case CheckedRequest.Passed { Request: var request }:
                 await AnswerAsync(http, request, pending: null, id: null);
@@ -63,7 +65,7 @@ internal sealed class AuthorizeEndpoint(
         var pairs = body.Values.Select(pair => KeyValuePair.Create(pair.Key, new Microsoft.Extensions.Primitives.StringValues(pair.Value)))
             .Concat(body.Resources.Select(resource => KeyValuePair.Create("resource", new Microsoft.Extensions.Primitives.StringValues(resource))));
         var parameters = Parameters.From(http.Request.Query.Concat(pairs));
-        switch (await checker.CheckAsync(parameters))
+        switch (await CheckAsync(parameters))
         {
             case CheckedRequest.Passed { Request: var request }:
                 // Whoever is within the limit is not asked for a session; beyond it, one that can be seen still helps.
@@ -73,7 +75,7 @@ internal sealed class AuthorizeEndpoint(
                     return;
                 }
 
-                var (id, _) = await pendings.AddAsync(browser: null, request.Client.ClientId, parameters, request.Target.Scopes, request.ReturnAddress.RedirectUri);
+                var (id, _) = await pendings.AddAsync(browser: null, request.Client.ClientId, request.Parameters, request.Target.Scopes, request.ReturnAddress.RedirectUri, request.PushedHash);
                 response.GoTo(http, InteractionService.ContinueUrl(id));
                 break;
             case var refused:
@@ -98,7 +100,7 @@ internal sealed class AuthorizeEndpoint(
         }
 
         // The client may have been disabled or changed since: the stored request is checked like a new one.
-        switch (await checker.CheckAsync(PendingStore.ParametersOf(pending)))
+        switch (await CheckAsync(PendingStore.ParametersOf(pending), pending.PushedHash))
         {
             case CheckedRequest.Passed { Request: var request }:
                 await AnswerAsync(http, request, pending, id);
@@ -117,6 +119,11 @@ internal sealed class AuthorizeEndpoint(
             case AuthorizeDecision.RedirectError { Error: var error }:
                 if (pending is null || await pendings.CompleteAsync(pending))
                 {
+                    if (!await SpendAsync(http, request))
+                    {
+                        return;
+                    }
+
                     Answers.Log(http, error, logger, request.Client.ClientId);
                     await response.ErrorAsync(http, request.ReturnAddress, error);
                     return;
@@ -128,7 +135,7 @@ internal sealed class AuthorizeEndpoint(
                 Answers.Show(http, tooMany, logger, request.Client.ClientId);
                 return;
             case AuthorizeDecision.ShowPage { Path: var path }:
-                id ??= (await pendings.AddAsync(http, request.Client.ClientId, request.Parameters, request.Target.Scopes, request.ReturnAddress.RedirectUri)).Id;
+                id ??= (await pendings.AddAsync(http, request.Client.ClientId, request.Parameters, request.Target.Scopes, request.ReturnAddress.RedirectUri, request.PushedHash)).Id;
                 response.GoTo(http, $"{path}?request={Uri.EscapeDataString(id)}");
                 return;
             case AuthorizeDecision.Issue issue:
@@ -145,6 +152,11 @@ internal sealed class AuthorizeEndpoint(
             return;
         }
 
+        if (!await SpendAsync(http, request))
+        {
+            return;
+        }
+
         var picture = await resources.PictureAsync();
         if (issue.RememberConsent)
         {
@@ -154,6 +166,40 @@ internal sealed class AuthorizeEndpoint(
         var code = await codes.IssueAsync(request.Client, NewGrant(request, issue, picture), request.ReturnAddress.RedirectUri, request.CodeChallenge);
         await response.CodeAsync(http, request.ReturnAddress, code);
     }
+
+    /// <summary>What was pushed is read from its row, and nothing else of this address counts (RFC 9126 section 4).</summary>
+    private async Task<CheckedRequest> CheckAsync(Parameters parameters)
+    {
+        if (parameters["request_uri"] is not { } requestUri || !PushedRequests.IsOne(requestUri) || parameters.Repeated.Count > 0)
+        {
+            return await CheckAsync(parameters, pushedHash: null);
+        }
+
+        return await pushedRequests.FindAsync(parameters["client_id"], requestUri) is { } pushed
+            ? await CheckAsync(pushed.Parameters, pushed.Hash)
+            : new CheckedRequest.Shown(RequestUriIsOver("unknown, of another client, too old or spent"), parameters["client_id"]);
+    }
+
+    private async Task<CheckedRequest> CheckAsync(Parameters parameters, string? pushedHash) => await checker.CheckAsync(parameters, pushedHash is not null) switch
+    {
+        CheckedRequest.Passed { Request: var request } => new CheckedRequest.Passed(request with { PushedHash = pushedHash }),
+        var refused => refused,
+    };
+
+    /// <summary>Before an answer goes to the client: of several that one pushed request could bring, one does.</summary>
+    private async Task<bool> SpendAsync(HttpContext http, AuthorizeRequest request)
+    {
+        if (request.PushedHash is not { } hash || await pushedRequests.SpendAsync(hash))
+        {
+            return true;
+        }
+
+        Answers.Show(http, RequestUriIsOver("spent by another answer"), logger, request.Client.ClientId);
+        return false;
+    }
+
+    private static OidcError RequestUriIsOver(string detail) =>
+        new(OidcError.InvalidRequestUri, "This sign-in was finished already or waited too long. Go back to the app and start again.", detail);
 
     private GrantRecord NewGrant(AuthorizeRequest request, AuthorizeDecision.Issue issue, ResourcePicture picture)
     {

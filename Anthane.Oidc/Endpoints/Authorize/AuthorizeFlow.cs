@@ -1,3 +1,4 @@
+using Anthane.Oidc.AuthorizationRequests;
 using Anthane.Oidc.Clients;
 using Anthane.Oidc.Consents;
 using Anthane.Oidc.Interactions;

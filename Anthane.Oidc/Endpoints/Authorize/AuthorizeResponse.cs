@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Encodings.Web;
+using Anthane.Oidc.AuthorizationRequests;
 using Anthane.Oidc.Protocol;
 using Microsoft.AspNetCore.Http;
 

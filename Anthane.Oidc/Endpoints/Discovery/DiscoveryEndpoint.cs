@@ -65,6 +65,8 @@ internal sealed class DiscoveryEndpoint(OidcOptions options, KeyRing keys, Resou
     {
         ["issuer"] = options.Issuer,
         ["authorization_endpoint"] = options.Url(OidcEndpoints.Authorize),
+        ["pushed_authorization_request_endpoint"] = options.Url(OidcEndpoints.PushedAuthorization),
+        ["require_pushed_authorization_requests"] = options.RequirePushedRequests,
         ["token_endpoint"] = options.Url(OidcEndpoints.Token),
         ["userinfo_endpoint"] = options.Url(OidcEndpoints.UserInfo),
         ["end_session_endpoint"] = options.Url(OidcEndpoints.EndSession),

@@ -88,6 +88,20 @@ public abstract class SingleUseSuite
         Assert.Equal(0, await NoticesAsync());
     }
 
+    [Fact]
+    public async Task AZ_48_a_request_uri_opened_fifty_times_at_once_brings_one_code()
+    {
+        var flows = await Task.WhenAll(Nodes.Select(node => node.SignedInAsync()));
+        for (var round = 0; round < Rounds.Of(200); round++)
+        {
+            var pushed = await flows[^1].PostAsync("/connect/par", flows[^1].Parameters(("client_id", null)).Select(parameter => (parameter.Name, (string?)parameter.Value)));
+            var address = $"/connect/authorize?client_id={flows[0].App.ClientId}&request_uri={Uri.EscapeDataString(pushed.Body.GetProperty("request_uri").GetString()!)}";
+            var answers = await Task.WhenAll(Enumerable.Range(0, Parallel).Select(i => Task.Run(() => flows[i % flows.Length].Browser.GetAsync(address))));
+            Assert.Single(answers, answer => answer.StatusCode == HttpStatusCode.SeeOther);
+            Assert.Equal(Parallel - 1, answers.Count(answer => answer.StatusCode == HttpStatusCode.BadRequest));
+        }
+    }
+
     /// <summary>Alice at Notes, once for each node, in one session.</summary>
     private async Task<OidcFlow[]> FlowsAsync()
     {

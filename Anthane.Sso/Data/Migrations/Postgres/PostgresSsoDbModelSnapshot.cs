@@ -394,6 +394,9 @@ namespace Anthane.Sso.Data.Migrations.Postgres
                         .IsRequired()
                         .HasColumnType("text");
 
+                    b.Property<string>("PushedHash")
+                        .HasColumnType("text");
+
                     b.Property<string>("RedirectUri")
                         .IsRequired()
                         .HasColumnType("text");

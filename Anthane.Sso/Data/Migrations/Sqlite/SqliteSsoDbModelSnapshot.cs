@@ -387,6 +387,9 @@ namespace Anthane.Sso.Data.Migrations.Sqlite
                         .IsRequired()
                         .HasColumnType("TEXT");
 
+                    b.Property<string>("PushedHash")
+                        .HasColumnType("TEXT");
+
                     b.Property<string>("RedirectUri")
                         .IsRequired()
                         .HasColumnType("TEXT");

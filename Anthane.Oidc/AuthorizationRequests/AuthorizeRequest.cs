@@ -3,7 +3,7 @@ using Anthane.Oidc.Grants;
 using Anthane.Oidc.Protocol;
 using Anthane.Oidc.Tokens;
 
-namespace Anthane.Oidc.Endpoints.Authorize;
+namespace Anthane.Oidc.AuthorizationRequests;
 
 /// <summary>Where the answer goes, proven: the client exists and the redirect URI is its own. Errors may be sent there.</summary>
 internal sealed record ReturnAddress(Client Client, string RedirectUri, string? State, string ResponseMode);
@@ -34,6 +34,9 @@ internal sealed record AuthorizeRequest
     public TimeSpan? MaxAge { get; init; }
 
     public IdTokenHint? Hint { get; init; }
+
+    /// <summary>Names the row of the pushed request that this one came from; null when its parameters came by the browser.</summary>
+    public string? PushedHash { get; init; }
 
     public bool Asks(string prompt) => Prompts.Contains(prompt);
 }

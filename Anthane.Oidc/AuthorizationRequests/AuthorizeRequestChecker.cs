@@ -5,17 +5,19 @@ using Anthane.Oidc.Protocol;
 using Anthane.Oidc.Resources;
 using Anthane.Oidc.Tokens;
 
-namespace Anthane.Oidc.Endpoints.Authorize;
+namespace Anthane.Oidc.AuthorizationRequests;
 
 /// <summary>
 /// Checks an authorization request, in an order that matters: nothing is sent anywhere before the client and its redirect
 /// URI are proven (RFC 6749 section 4.1.2.1), and after that everything is.
 /// </summary>
-internal sealed class AuthorizeRequestChecker(ClientStore clients, ResourceStore resources, TokenReader tokens)
+internal sealed class AuthorizeRequestChecker(ClientStore clients, ResourceStore resources, TokenReader tokens, OidcOptions options)
 {
     private static readonly string[] AddressParameters = ["client_id", "redirect_uri"];
 
-    public async Task<CheckedRequest> CheckAsync(Parameters parameters)
+    /// <param name="parameters">The request.</param>
+    /// <param name="wasPushed">It came to the pushed authorization request endpoint, from the client itself.</param>
+    public async Task<CheckedRequest> CheckAsync(Parameters parameters, bool wasPushed)
     {
         // 1. Where may the answer go?
         if (AddressParameters.FirstOrDefault(parameters.Repeated.Contains) is { } twice)
@@ -32,10 +34,15 @@ internal sealed class AuthorizeRequestChecker(ClientStore clients, ResourceStore
         var mode = parameters["response_mode"];
         var to = new ReturnAddress(client, parameters["redirect_uri"]!, parameters["state"], mode is ResponseModes.FormPost ? ResponseModes.FormPost : ResponseModes.Query);
 
-        // 2. Is it a request that this server answers at all?
+        // 2. Is it a request that this server answers at all, and did it come the way it must?
         if (Unsupported(parameters, mode) is { } unsupported)
         {
             return new CheckedRequest.Redirected(unsupported, to);
+        }
+
+        if (!wasPushed && (options.RequirePushedRequests || client.Has(ClientRule.RequirePushedRequests)))
+        {
+            return new CheckedRequest.Redirected(OidcError.Request("The request must be pushed first (RFC 9126)."), to);
         }
 
         // 3. What is it for?

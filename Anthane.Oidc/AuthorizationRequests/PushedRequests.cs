@@ -1,0 +1,70 @@
+using System.Text.Json;
+using Anthane.Oidc.Data;
+using Anthane.Oidc.Interactions;
+using Anthane.Oidc.Keys;
+using Anthane.Oidc.Protocol;
+using Microsoft.EntityFrameworkCore;
+
+namespace Anthane.Oidc.AuthorizationRequests;
+
+/// <summary>A pushed request as its row has it: the parameters that count, and what names the row.</summary>
+internal sealed record PushedRequest(string Hash, Parameters Parameters);
+
+/// <summary>
+/// Authorization requests that clients have pushed (RFC 9126). A request_uri can be opened for a minute, by its client alone;
+/// it may be opened again while nothing has come of it, and is spent by the first answer that goes to the client.
+/// </summary>
+internal sealed class PushedRequests(OidcDbFactory databases, StorageWriter writer, ServerSecrets secrets, TimeProvider clock)
+{
+    /// <summary>How long a request_uri can be opened. FAPI 2.0 allows less than ten minutes.</summary>
+    public static readonly TimeSpan Lifetime = TimeSpan.FromSeconds(60);
+
+    private const string Prefix = "urn:ietf:params:oauth:request_uri:";
+    private const string Purpose = "pushed request";
+
+    /// <summary>What cannot be ours is not looked up, and fetched even less.</summary>
+    public static bool IsOne(string requestUri) => requestUri.StartsWith(Prefix, StringComparison.Ordinal);
+
+    /// <summary>Keeps a checked request.</summary>
+    /// <returns>Its request_uri.</returns>
+    public async Task<string> AddAsync(AuthorizeRequest request)
+    {
+        var id = RandomText.Secret();
+        var now = clock.GetUtcNow();
+        var row = new PendingAuthorization
+        {
+            IdHash = secrets.Hash(Purpose, id),
+            ClientId = request.Client.ClientId,
+            Parameters = JsonSerializer.Serialize(request.Parameters.Values),
+            Resources = JsonSerializer.Serialize(request.Parameters.Resources),
+            Scopes = Scopes.Join(request.Target.Scopes),
+            RedirectUri = request.ReturnAddress.RedirectUri,
+            CreatedAt = now,
+            // Whoever opens it at the last moment has the usual time to sign in; until then it must be known as open or spent.
+            ExpiresAt = now + Lifetime + PendingStore.Lifetime,
+        };
+        await writer.WriteAsync(async db =>
+        {
+            db.Set<PendingAuthorization>().Add(row);
+            await db.SaveAsync();
+        });
+        return Prefix + id;
+    }
+
+    /// <summary>The request behind a request_uri, or null when it is unknown, another client's, too old or spent.</summary>
+    public async Task<PushedRequest?> FindAsync(string? clientId, string requestUri)
+    {
+        var hash = secrets.Hash(Purpose, requestUri[Prefix.Length..]);
+        var oldest = clock.GetUtcNow() - Lifetime;
+        await using var db = databases.Open();
+        var row = await db.Set<PendingAuthorization>().AsNoTracking()
+            .FirstOrDefaultAsync(pushed => pushed.IdHash == hash && pushed.ClientId == clientId && pushed.CreatedAt > oldest && pushed.CompletedAt == null);
+        return row is null ? null : new PushedRequest(hash, PendingStore.ParametersOf(row));
+    }
+
+    /// <summary>Spends it; false when another answer was first.</summary>
+    public async Task<bool> SpendAsync(string hash) => await writer.WriteAsync(db => db.ExecuteAsync(
+        """UPDATE "PendingAuthorizations" SET "CompletedAt" = @now WHERE "IdHash" = @hash AND "CompletedAt" IS NULL""",
+        ("@now", clock.GetUtcNow()),
+        ("@hash", hash))) == 1;
+}

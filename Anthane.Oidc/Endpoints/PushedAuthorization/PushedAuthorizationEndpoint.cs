@@ -1,0 +1,87 @@
+using Anthane.Oidc.AuthorizationRequests;
+using Anthane.Oidc.Clients;
+using Anthane.Oidc.Interactions;
+using Anthane.Oidc.Protocol;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+
+namespace Anthane.Oidc.Endpoints.PushedAuthorization;
+
+/// <summary>
+/// The pushed authorization request endpoint (RFC 9126): the request is checked now, at the client's own connection, and the
+/// browser later carries nothing but a reference to it.
+/// </summary>
+internal sealed class PushedAuthorizationEndpoint(
+    ClientAuthenticator authenticator,
+    AuthorizeRequestChecker checker,
+    PushedRequests pushed,
+    PendingLimits limits,
+    ILogger<PushedAuthorizationEndpoint> logger)
+{
+    private static readonly string[] Credentials = ["client_secret", "client_assertion", "client_assertion_type"];
+
+    public async Task PostAsync(HttpContext http)
+    {
+        // 1. Read the form, once.
+        var form = await FormReader.ReadAsync(http);
+        if (form.Failed(out var unreadable, out var parameters))
+        {
+            await Answers.RefuseAsync(http, unreadable, logger);
+            return;
+        }
+
+        if (http.Request.QueryString.HasValue)
+        {
+            await Answers.RefuseAsync(http, OidcError.Request("Send every parameter in the body, none in the address."), logger);
+            return;
+        }
+
+        // 2. Who pushes?
+        var authenticated = await authenticator.AuthenticateAsync(http, parameters);
+        if (authenticated.Failed(out var unknown, out var client))
+        {
+            await Answers.RefuseAsync(http, unknown, logger, parameters["client_id"]);
+            return;
+        }
+
+        // 3. Would the authorization endpoint take it? A reference to another request it would not (section 2.1).
+        if (parameters["request_uri"] is not null)
+        {
+            await Answers.RefuseAsync(http, OidcError.Request("A pushed request holds no request_uri."), logger, client.Client.ClientId);
+            return;
+        }
+
+        switch (await checker.CheckAsync(Request(client.Client, parameters), wasPushed: true))
+        {
+            // 4. Anybody can push in the name of a public client, so these are counted like what browsers leave waiting.
+            case CheckedRequest.Passed when client.Client.IsPublic && limits.Count(http.Connection.RemoteIpAddress) is { } tooMany:
+                await Answers.RefuseAsync(http, tooMany, logger, client.Client.ClientId);
+                break;
+
+            // 5. Answer.
+            case CheckedRequest.Passed { Request: var request }:
+                await AnswerAsync(http, await pushed.AddAsync(request));
+                break;
+            case CheckedRequest.Shown { Error: var error }:
+                await Answers.RefuseAsync(http, error, logger, client.Client.ClientId);
+                break;
+            case CheckedRequest.Redirected { Error: var error }:
+                await Answers.RefuseAsync(http, error, logger, client.Client.ClientId);
+                break;
+        }
+    }
+
+    /// <summary>The request alone: with the client that was authenticated, without what authenticated it.</summary>
+    private static Parameters Request(Client client, Parameters parameters)
+    {
+        var values = parameters.Values.Where(pair => !Credentials.Contains(pair.Key)).ToDictionary(StringComparer.Ordinal);
+        values["client_id"] = client.ClientId;
+        return Parameters.Of(values, parameters.Resources);
+    }
+
+    private static Task AnswerAsync(HttpContext http, string requestUri) => Answers.JsonAsync(http, StatusCodes.Status201Created, writer =>
+    {
+        writer.WriteString("request_uri", requestUri);
+        writer.WriteNumber("expires_in", (int)PushedRequests.Lifetime.TotalSeconds);
+    });
+}

@@ -1,12 +1,13 @@
-using Microsoft.EntityFrameworkCore.Diagnostics;
+using Microsoft.EntityFrameworkCore;
 
 namespace Anthane.Oidc.Data;
 
 /// <summary>
-/// One writer at a time on SQLite, where a second one would only sleep and retry. Saves of the host's own context
-/// (Identity's) take the same gate by this interceptor; a context inside a transaction has it already.
+/// One writer at a time on SQLite, where a second one would only sleep and retry. The host's context takes its turn around
+/// each save of its own (Identity's); one inside a transaction has it already. A turn is given back by a finally block and
+/// never by an event of EF Core's, since not every save that has begun also reports its end.
 /// </summary>
-public sealed class WriteGate : SaveChangesInterceptor, IDisposable
+public sealed class WriteGate : IDisposable
 {
     private readonly SemaphoreSlim gate = new(1, 1);
 
@@ -14,69 +15,48 @@ public sealed class WriteGate : SaveChangesInterceptor, IDisposable
 
     internal void Leave() => gate.Release();
 
-    /// <inheritdoc />
-    public override async ValueTask<InterceptionResult<int>> SavingChangesAsync(DbContextEventData eventData, InterceptionResult<int> result, CancellationToken cancellationToken = default)
+    /// <summary>Saves when it is the context's turn.</summary>
+    public async Task<int> SaveAsync(DbContext context, Func<Task<int>> save, CancellationToken cancellationToken)
     {
-        if (NeedsGate(eventData))
+        ArgumentNullException.ThrowIfNull(context);
+        ArgumentNullException.ThrowIfNull(save);
+        if (context.Database.CurrentTransaction is not null)
         {
-            await gate.WaitAsync(cancellationToken);
+            return await save();
         }
 
-        return result;
-    }
-
-    /// <inheritdoc />
-    public override InterceptionResult<int> SavingChanges(DbContextEventData eventData, InterceptionResult<int> result)
-    {
-        if (NeedsGate(eventData))
+        await gate.WaitAsync(cancellationToken);
+        try
         {
-            gate.Wait();
+            return await save();
         }
-
-        return result;
-    }
-
-    /// <inheritdoc />
-    public override ValueTask<int> SavedChangesAsync(SaveChangesCompletedEventData eventData, int result, CancellationToken cancellationToken = default) =>
-        ValueTask.FromResult(SavedChanges(eventData, result));
-
-    /// <inheritdoc />
-    public override int SavedChanges(SaveChangesCompletedEventData eventData, int result)
-    {
-        Release(eventData);
-        return result;
-    }
-
-    /// <inheritdoc />
-    public override Task SaveChangesFailedAsync(DbContextErrorEventData eventData, CancellationToken cancellationToken = default)
-    {
-        Release(eventData);
-        return Task.CompletedTask;
-    }
-
-    /// <inheritdoc />
-    public override void SaveChangesFailed(DbContextErrorEventData eventData) => Release(eventData);
-
-    /// <inheritdoc />
-    public override Task SaveChangesCanceledAsync(DbContextEventData eventData, CancellationToken cancellationToken = default)
-    {
-        Release(eventData);
-        return Task.CompletedTask;
-    }
-
-    /// <inheritdoc />
-    public override void SaveChangesCanceled(DbContextEventData eventData) => Release(eventData);
-
-    /// <inheritdoc />
-    public void Dispose() => gate.Dispose();
-
-    private void Release(DbContextEventData data)
-    {
-        if (NeedsGate(data))
+        finally
         {
             gate.Release();
         }
     }
 
-    private static bool NeedsGate(DbContextEventData data) => data.Context is { Database.CurrentTransaction: null };
+    /// <summary>Saves when it is the context's turn.</summary>
+    public int Save(DbContext context, Func<int> save)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        ArgumentNullException.ThrowIfNull(save);
+        if (context.Database.CurrentTransaction is not null)
+        {
+            return save();
+        }
+
+        gate.Wait();
+        try
+        {
+            return save();
+        }
+        finally
+        {
+            gate.Release();
+        }
+    }
+
+    /// <inheritdoc />
+    public void Dispose() => gate.Dispose();
 }

@@ -1,8 +1,10 @@
 using Anthane.Oidc;
+using Anthane.Oidc.Data;
 using Anthane.Sso.Accounts;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.AspNetCore.Identity.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Infrastructure;
 
 namespace Anthane.Sso.Data;
 
@@ -46,6 +48,18 @@ internal abstract class SsoDb(DbContextOptions options) : IdentityDbContext<SsoU
     }
 }
 
-internal sealed class SqliteSsoDb(DbContextOptions<SqliteSsoDb> options) : SsoDb(options);
+internal sealed class SqliteSsoDb(DbContextOptions<SqliteSsoDb> options) : SsoDb(options)
+{
+    // From the options, since a pooled context is made of nothing else. There is none while the model or a migration is made.
+    private readonly WriteGate? gate = options.FindExtension<CoreOptionsExtension>()?.ApplicationServiceProvider?.GetService<WriteGate>();
+
+    public override int SaveChanges(bool acceptAllChangesOnSuccess) =>
+        gate is null ? base.SaveChanges(acceptAllChangesOnSuccess) : gate.Save(this, () => base.SaveChanges(acceptAllChangesOnSuccess));
+
+    public override Task<int> SaveChangesAsync(bool acceptAllChangesOnSuccess, CancellationToken cancellationToken = default) =>
+        gate is null
+            ? base.SaveChangesAsync(acceptAllChangesOnSuccess, cancellationToken)
+            : gate.SaveAsync(this, () => base.SaveChangesAsync(acceptAllChangesOnSuccess, cancellationToken), cancellationToken);
+}
 
 internal sealed class PostgresSsoDb(DbContextOptions<PostgresSsoDb> options) : SsoDb(options);

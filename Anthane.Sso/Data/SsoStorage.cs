@@ -1,4 +1,3 @@
-using Anthane.Oidc.Data;
 using Anthane.Sso.Hosting;
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.EntityFrameworkCore;
@@ -20,7 +19,7 @@ internal static class SsoStorage
             services.AddSingleton<SqlitePragmas>();
             services.AddPooledDbContextFactory<SqliteSsoDb>((provider, options) => options
                 .UseSqlite(settings.ConnectionString)
-                .AddInterceptors(provider.GetRequiredService<SqlitePragmas>(), provider.GetRequiredService<WriteGate>()));
+                .AddInterceptors(provider.GetRequiredService<SqlitePragmas>()));
             services.AddSingleton<IDbContextFactory<SsoDb>, SsoDbFactory<SqliteSsoDb>>();
         }
 

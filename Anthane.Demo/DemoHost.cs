@@ -71,7 +71,7 @@ internal sealed class DemoHost : IAsyncDisposable
             await demo.DisposeAsync();
             if (e is IOException { InnerException: AddressInUseException })
             {
-                throw new DemoException(e.Message, e);
+                throw new DemoException($"{e.Message} End what listens there, then start again.", e);
             }
 
             throw;

@@ -15,6 +15,8 @@ internal static class DemoLogging
         });
         logging.AddFilter(null, LogLevel.Warning);
         logging.AddFilter("Anthane.Demo", LogLevel.Information);
+        // A part that cannot start ends the demo, which says why in a line of its own.
+        logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
         // The demo listens for Ctrl+C itself, once for all of them.
         services.AddSingleton<IHostLifetime, SilentLifetime>();
     }

@@ -1,4 +1,5 @@
 using Anthane.Gateway.Hosting;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Configuration.Json;
 using Microsoft.Extensions.FileProviders;
 
@@ -26,7 +27,8 @@ public static class GatewayHost
         catch (IOException unavailable)
         {
             // Kestrel reports a taken port this way; its message names the address.
-            await Console.Error.WriteLineAsync($"The gateway did not start: {unavailable.Message}");
+            var advice = unavailable.InnerException is AddressInUseException ? " End what listens there, or choose another address with --urls." : "";
+            await Console.Error.WriteLineAsync($"The gateway did not start: {unavailable.Message}{advice}");
             return 1;
         }
     }

@@ -19,9 +19,14 @@ public static class SsoHost
             await using var app = Build(new WebApplicationOptions { Args = rest });
             return words.Length == 0 ? await ServeAsync(app) : await Command.RunAsync(words, app.Services);
         }
-        catch (Exception e) when (e is SsoConfigurationException or OidcConfigurationException or AddressInUseException || e.InnerException is AddressInUseException)
+        catch (Exception e) when (e is SsoConfigurationException or OidcConfigurationException)
         {
             await Console.Error.WriteLineAsync(e.Message);
+            return 1;
+        }
+        catch (IOException e) when (e.InnerException is AddressInUseException)
+        {
+            await Console.Error.WriteLineAsync($"Anthane.Sso cannot start:\n  - {e.Message} End what listens there, or choose another address with --urls.");
             return 1;
         }
     }

@@ -37,7 +37,7 @@ internal static class GatewayServices
         services.AddSingleton<RefusalWriter>();
         services.AddSingleton<GatewayPipeline>();
         services.AddForwarder();
-        services.PostConfigure<LoggerFilterOptions>(LogLevels.NeverWholeAddresses);
+        services.PostConfigure<LoggerFilterOptions>(LogLevels.Cap);
         services.AddHostedService<KeyRefresher>();
         builder.WebHost.ConfigureKestrel(options => ServerLimits.Apply(options, settings));
     }

@@ -16,12 +16,21 @@ internal static class LogLevels
         },
     };
 
-    /// <summary>These write whole addresses, and a careless caller puts a token there. The last rule for a category wins, and this is the last.</summary>
-    public static void NeverWholeAddresses(LoggerFilterOptions filters)
+    /// <summary>What no setting may turn up.</summary>
+    public static void Cap(LoggerFilterOptions filters)
     {
+        // These write whole addresses, and a careless caller puts a token there.
         foreach (var category in new[] { "Microsoft.AspNetCore.Hosting.Diagnostics", "Microsoft.AspNetCore.Server.Kestrel", "System.Net.Http", "Yarp" })
-        {
-            filters.Rules.Add(new LoggerFilterRule(null, category, LogLevel.Warning, null));
-        }
+            Cap(filters, category, LogLevel.Warning);
+
+        // A start that failed is told by whoever asked for it, see GatewayHost.RunAsync; here it would come once more, with a stack trace.
+        Cap(filters, "Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
+    }
+
+    /// <summary>The last rule for a category wins, and this is the last. A rule for one provider (<c>Logging:Console:LogLevel</c>) wins over one for all, so each is told.</summary>
+    private static void Cap(LoggerFilterOptions filters, string category, LogLevel least)
+    {
+        foreach (var provider in filters.Rules.Select(rule => rule.ProviderName).Append(null).Distinct().ToList())
+            filters.Rules.Add(new LoggerFilterRule(provider, category, least, null));
     }
 }

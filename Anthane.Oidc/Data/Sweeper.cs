@@ -42,29 +42,8 @@ internal sealed class Sweeper(StorageWriter writer, TimeProvider clock, ILogger<
         return total;
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        using var timer = new PeriodicTimer(Every, clock);
-        try
-        {
-            while (await timer.WaitForNextTickAsync(stoppingToken))
-            {
-                try
-                {
-                    var removed = await SweepAsync();
-                    logger.LogDebug("Swept {Rows} rows.", removed);
-                }
-                catch (Exception error) when (!stoppingToken.IsCancellationRequested)
-                {
-                    logger.LogError(error, "Sweeping failed; the next round tries again.");
-                }
-            }
-        }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-        {
-            logger.LogDebug("The sweeper stops.");
-        }
-    }
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        Housekeeping.RunAsync("Sweeping", Every, SweepAsync, clock, logger, stoppingToken);
 
     private Task<int> RemoveAsync(string table, string key, string condition)
     {

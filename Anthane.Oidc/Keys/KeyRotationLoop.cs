@@ -1,3 +1,4 @@
+using Anthane.Oidc.Data;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
@@ -8,26 +9,6 @@ internal sealed class KeyRotationLoop(KeyRotation rotation, TimeProvider clock, 
 {
     private static readonly TimeSpan Every = TimeSpan.FromMinutes(10);
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        using var timer = new PeriodicTimer(Every, clock);
-        try
-        {
-            while (await timer.WaitForNextTickAsync(stoppingToken))
-            {
-                try
-                {
-                    await rotation.RunAsync();
-                }
-                catch (Exception error) when (!stoppingToken.IsCancellationRequested)
-                {
-                    logger.LogError(error, "Looking after the signing keys failed; the next round tries again.");
-                }
-            }
-        }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-        {
-            logger.LogDebug("The key rotation stops.");
-        }
-    }
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        Housekeeping.RunAsync("Looking after the signing keys", Every, rotation.RunAsync, clock, logger, stoppingToken);
 }

@@ -6,7 +6,7 @@ public sealed class VisibilityTests
     private static readonly string[] Public =
     [
         "AllowedApiScope", "AllowedApp", "Api", "ApiAdmin", "ApiScope", "AuditLog", "AuditRow", "BrowserSessions", "Client", "ClientAdmin", "ClientChange", "ClientKind", "ClientRule",
-        "ClientRuleDescription", "ClientSecret", "Consent", "ConsentAdmin", "IOutboxDelivery", "ISubjectDirectory", "InstantConverter", "Interaction", "InteractionApi",
+        "ClientRuleDescription", "ClientSecret", "Consent", "ConsentAdmin", "Housekeeping", "IOutboxDelivery", "ISubjectDirectory", "InstantConverter", "Interaction", "InteractionApi",
         "InteractionService", "KeyAdmin", "KeyLine", "KeyOptions", "KeyWrapping", "MasterKey", "OidcConfigurationException", "OidcDb", "OidcEndpoints", "OidcModel", "OidcOptions",
         "OidcServices", "OidcShownError", "OidcStartup", "OutboxMessage", "OutboxWriter", "PagePaths", "PendingOptions", "RowReading", "RuleProblem", "SessionAdmin", "SessionClient",
         "SessionOptions", "SignIn", "SignOutRequest", "SignOutService", "SlowWork", "SsoSession", "StorageReader", "StorageWriter", "Subject", "SupportId", "WriteGate",

@@ -43,4 +43,17 @@ public sealed class QuietLogTests
             Assert.DoesNotContain(lines, line => line.Contains(part, StringComparison.Ordinal));
         }
     }
+
+    [Fact]
+    public async Task OP_01_no_whole_address_is_in_any_log_line_when_a_setting_asks_one_provider_for_everything()
+    {
+        await using var server = await SsoServer.StartAsync(new SsoServerOptions
+        {
+            LogLevel = LogLevel.Trace,
+            Settings = new Dictionary<string, string?> { [$"Logging:{SsoServer.LogProvider}:LogLevel:Default"] = "Trace" },
+        });
+        await server.GetAsync("/account/reset?token=a-one-time-link");
+        Assert.Contains(server.Logs, line => line.StartsWith("Trace", StringComparison.Ordinal) || line.StartsWith("Debug", StringComparison.Ordinal));
+        Assert.DoesNotContain(server.Logs, line => line.Contains("a-one-time-link", StringComparison.Ordinal));
+    }
 }

@@ -79,6 +79,9 @@ public sealed class SsoServer : IAsyncDisposable
 
     public string DataDirectory { get; }
 
+    /// <summary>What settings call the log of the tests: <c>Logging:(this):LogLevel</c>.</summary>
+    public static string LogProvider => typeof(MemoryLogs).FullName!;
+
     /// <summary>Every log line so far, scopes and exceptions included.</summary>
     public IReadOnlyCollection<string> Logs => logs.Lines;
 

@@ -23,19 +23,6 @@ internal sealed class AccountSweeper(StorageWriter writer, TimeProvider clock, I
             .ExecuteDeleteAsync();
     });
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        using var timer = new PeriodicTimer(Round, clock);
-        while (await timer.WaitForNextTickAsync(stoppingToken))
-        {
-            try
-            {
-                await SweepAsync();
-            }
-            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
-            {
-                logger.LogWarning(e, "Sweeping failed; trying again in {Minutes} minutes.", Round.TotalMinutes);
-            }
-        }
-    }
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        Housekeeping.RunAsync("Sweeping accounts", Round, SweepAsync, clock, logger, stoppingToken);
 }

@@ -20,12 +20,19 @@ internal static class Logs
             Cap(filters, "Microsoft.AspNetCore.Mvc");
             Cap(filters, "Microsoft.AspNetCore.HttpsPolicy");
             Cap(filters, "Microsoft.EntityFrameworkCore.Database.Command");
+            // A start that failed is told by whoever asked for it, see SsoHost.RunAsync; here it would come once more, with a stack trace.
+            Cap(filters, "Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
             // The ring is wrapped by our repository as a whole, which this class cannot see and warns about.
             Cap(filters, "Microsoft.AspNetCore.DataProtection.KeyManagement.XmlKeyManager", LogLevel.Error);
         });
     }
 
-    /// <summary>The last rule for a category wins, and this is the last.</summary>
-    private static void Cap(LoggerFilterOptions filters, string category, LogLevel least = LogLevel.Warning) =>
-        filters.Rules.Add(new LoggerFilterRule(null, category, least, null));
+    /// <summary>The last rule for a category wins, and this is the last. A rule for one provider (<c>Logging:Console:LogLevel</c>) wins over one for all, so each is told.</summary>
+    private static void Cap(LoggerFilterOptions filters, string category, LogLevel least = LogLevel.Warning)
+    {
+        foreach (var provider in filters.Rules.Select(rule => rule.ProviderName).Append(null).Distinct().ToList())
+        {
+            filters.Rules.Add(new LoggerFilterRule(provider, category, least, null));
+        }
+    }
 }

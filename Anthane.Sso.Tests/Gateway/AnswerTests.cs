@@ -57,6 +57,16 @@ public sealed class AnswerTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_whole_address_reaches_no_log_line_when_a_setting_asks_one_provider_for_everything()
+    {
+        var open = TestGateway.Route(upstream, "/public/{everything}", route => route["AuthenticationOptions"] = JsonNode.Parse("""{"AllowAnonymous":true}"""));
+        await using var talkative = await TestGateway.StartAsync(clock, issuer, TestGateway.Routes(open), new() { [$"Logging:{typeof(CapturedLog).FullName}:LogLevel:Default"] = "Trace" });
+        Assert.Equal(200, (await talkative.GetAsync("/public/x?access_token=a-careless-token")).Status);
+        Assert.Contains("Debug: ", talkative.Log.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain("a-careless-token", talkative.Log.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_call_without_a_token_is_told_that_one_is_needed_and_no_error()
     {
         var response = await gateway.GetAsync("/orders");

@@ -17,7 +17,7 @@ public sealed class ConfigTests
         "id_token_signing_alg_values_supported", "token_endpoint_auth_methods_supported", "revocation_endpoint_auth_methods_supported",
         "introspection_endpoint_auth_methods_supported", "code_challenge_methods_supported", "acr_values_supported", "prompt_values_supported",
         "claims_supported", "claims_parameter_supported", "request_parameter_supported", "request_uri_parameter_supported",
-        "authorization_response_iss_parameter_supported",
+        "authorization_response_iss_parameter_supported", "pushed_authorization_request_endpoint", "require_pushed_authorization_requests",
     ];
 
     [Fact]

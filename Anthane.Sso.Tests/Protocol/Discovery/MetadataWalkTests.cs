@@ -29,7 +29,7 @@ public sealed class MetadataWalkTests(SsoFixture fixture) : IClassFixture<SsoFix
             Assert.True(status == expected && status != HttpStatusCode.NotFound, $"{member.Name}: {status}");
         }
 
-        foreach (var absent in new[] { "registration_endpoint", "pushed_authorization_request_endpoint", "device_authorization_endpoint", "check_session_iframe" })
+        foreach (var absent in new[] { "registration_endpoint", "device_authorization_endpoint", "check_session_iframe" })
         {
             Assert.False(metadata.TryGetProperty(absent, out _));
         }

@@ -35,6 +35,6 @@ internal sealed class ErrorModel : PageModel
         var refused = HttpContext.Features.Get<OidcShownError>();
         Code = refused?.Code;
         Description = refused?.Description;
-        Shown = refused is null ? ErrorText.Of(Response.StatusCode) : ErrorText.OfApp(Response.StatusCode);
+        Shown = refused is null ? ErrorText.Of(Response.StatusCode) : ErrorText.OfApp(Response.StatusCode, refused.Code);
     }
 }

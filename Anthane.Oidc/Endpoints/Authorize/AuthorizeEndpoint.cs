@@ -95,7 +95,7 @@ internal sealed class AuthorizeEndpoint(
         var id = http.Request.Query["request"].ToString();
         if (await pendings.FindAsync(http, id) is not { } pending)
         {
-            Answers.Show(http, OidcError.Request("This sign-in was finished already, took longer than half an hour, or was started in another browser. Go back to the app and start again."), logger);
+            Answers.Show(http, new OidcError(OidcShownError.SignInOver, "The sign-in was finished already, took longer than half an hour, or was begun in another browser."), logger);
             return;
         }
 
@@ -199,7 +199,7 @@ internal sealed class AuthorizeEndpoint(
     }
 
     private static OidcError RequestUriIsOver(string detail) =>
-        new(OidcError.InvalidRequestUri, "This sign-in was finished already or waited too long. Go back to the app and start again.", detail);
+        new(OidcError.InvalidRequestUri, "The request_uri is unknown, spent or older than a minute.", detail);
 
     private GrantRecord NewGrant(AuthorizeRequest request, AuthorizeDecision.Issue issue, ResourcePicture picture)
     {

@@ -223,7 +223,8 @@ public sealed class PushedRequestTests : IAsyncLifetime
     private static async Task ExpectOverAsync(HttpResponseMessage response)
     {
         await AuthorizeRun.ExpectPageAsync(response);
-        Assert.Contains("start again", (await TestBrowser.ReadAsync(response)).Body!.TextContent, StringComparison.Ordinal);
+        var page = await TestBrowser.ReadAsync(response);
+        Assert.Equal(("This sign-in is over", "invalid_request_uri"), (page.QuerySelector("h1")!.TextContent, page.QuerySelector("#code")!.TextContent));
     }
 
     private static async Task<(string? Endpoint, bool Required)> MetadataAsync(SsoServer server)

@@ -1,11 +1,17 @@
+using Anthane.Oidc.Endpoints;
+
 namespace Anthane.Sso.Pages.Shared;
 
 /// <summary>An error in a person's words: what happened, what it means, what to do next.</summary>
 internal sealed record ErrorText(string Title, string Meaning, string Next)
 {
     /// <summary>A request of an app that this server does not answer to the app itself.</summary>
-    public static ErrorText OfApp(int status) => status switch
+    public static ErrorText OfApp(int status, string code) => status switch
     {
+        _ when code is OidcShownError.SignInOver or OidcShownError.InvalidRequestUri => new(
+            "This sign-in is over",
+            "It was finished already, waited too long, or was begun in another browser. You did nothing wrong, and nothing was changed.",
+            "Go back to the app and sign in from there. If it happens again, tell the people who run the app, and give them the support id below."),
         StatusCodes.Status429TooManyRequests => new(
             "Very many at once from your network",
             "Within a minute, more sign-ins were started from your network than this server takes. You did nothing wrong, and nothing was changed.",

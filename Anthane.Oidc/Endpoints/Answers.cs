@@ -80,6 +80,19 @@ internal static class Answers
         http.Response.StatusCode = Status(error.Code);
     }
 
+    /// <summary>Sends the browser on. 303: nothing posted here is ever posted on (RFC 9700 section 4.12).</summary>
+    public static void GoTo(HttpContext http, string location)
+    {
+        NoStore(http);
+        http.Response.StatusCode = StatusCodes.Status303SeeOther;
+        http.Response.Headers.Location = location;
+        http.Response.Headers["Referrer-Policy"] = "no-referrer";
+    }
+
+    /// <summary>The address with these parameters added, which it may have some of already.</summary>
+    public static string With(string address, IEnumerable<(string Name, string Value)> parameters) =>
+        address + (address.Contains('?', StringComparison.Ordinal) ? '&' : '?') + string.Join('&', parameters.Select(parameter => $"{parameter.Name}={Uri.EscapeDataString(parameter.Value)}"));
+
     /// <summary>A browser that only looks ahead must neither spend a code on it nor be signed out by it: answered with 403.</summary>
     public static bool RefusePrefetch(HttpContext http)
     {

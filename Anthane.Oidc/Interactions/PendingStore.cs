@@ -16,7 +16,6 @@ internal sealed class PendingStore(OidcDbFactory databases, StorageWriter writer
 {
     public static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(30);
     private const string Purpose = "pending authorization";
-    private const string BrowserPurpose = "browser";
 
     /// <summary>Stores a checked request. Without a browser it is bound when it is first shown.</summary>
     public async Task<(string Id, PendingAuthorization Pending)> AddAsync(HttpContext? browser, string clientId, Parameters parameters, IReadOnlyList<string> scopes, string redirectUri, string? pushedHash)
@@ -26,7 +25,7 @@ internal sealed class PendingStore(OidcDbFactory databases, StorageWriter writer
         var pending = new PendingAuthorization
         {
             IdHash = secrets.Hash(Purpose, id),
-            BrowserHash = browser is null ? null : BrowserHash(browser),
+            BrowserHash = browser is null ? null : cookies.BrowserHashOrNew(browser),
             SessionAtStart = browser is null ? "" : await SessionOfAsync(browser),
             ClientId = clientId,
             Parameters = JsonSerializer.Serialize(parameters.Values),
@@ -66,7 +65,7 @@ internal sealed class PendingStore(OidcDbFactory databases, StorageWriter writer
             return pending;
         }
 
-        return pending is not null && cookies.Browser(browser) is { } secret && pending.BrowserHash == secrets.Hash(BrowserPurpose, secret) ? pending : null;
+        return pending is not null && cookies.BrowserHash(browser) is { } own && pending.BrowserHash == own ? pending : null;
     }
 
     /// <summary>Changes a request that is still open; false when it is not.</summary>
@@ -95,11 +94,9 @@ internal sealed class PendingStore(OidcDbFactory databases, StorageWriter writer
 
     private async Task<string> SessionOfAsync(HttpContext browser) => (await sessions.CurrentAsync(browser))?.CookieHash ?? "";
 
-    private string BrowserHash(HttpContext browser) => secrets.Hash(BrowserPurpose, cookies.BrowserOrNew(browser));
-
     private async Task<bool> BindAsync(PendingAuthorization pending, HttpContext browser)
     {
-        pending.BrowserHash = BrowserHash(browser);
+        pending.BrowserHash = cookies.BrowserHashOrNew(browser);
         pending.SessionAtStart = await SessionOfAsync(browser);
         return await writer.WriteAsync(db => db.ExecuteAsync(
             """UPDATE "PendingAuthorizations" SET "BrowserHash" = @browser, "SessionAtStart" = @session WHERE "IdHash" = @hash AND "BrowserHash" IS NULL""",

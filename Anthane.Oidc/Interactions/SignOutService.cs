@@ -18,7 +18,6 @@ public sealed record SignOutRequest(string Id, Client? Client, string? ReturnUri
 public sealed class SignOutService
 {
     private const string Purpose = "pending sign-out";
-    private const string BrowserPurpose = "browser";
     private readonly OidcDbFactory databases;
     private readonly StorageWriter writer;
     private readonly ServerSecrets secrets;
@@ -41,12 +40,12 @@ public sealed class SignOutService
     /// <summary>The waiting sign-out of this browser, or null.</summary>
     public async Task<SignOutRequest?> FindAsync(HttpContext http, string? id)
     {
-        if (id is not { Length: 43 } || cookies.Browser(http) is not { } browser)
+        if (id is not { Length: 43 } || cookies.BrowserHash(http) is not { } browserHash)
         {
             return null;
         }
 
-        var (hash, browserHash, now) = (secrets.Hash(Purpose, id), secrets.Hash(BrowserPurpose, browser), clock.GetUtcNow());
+        var (hash, now) = (secrets.Hash(Purpose, id), clock.GetUtcNow());
         await using var db = databases.Open();
         var row = await db.Set<PendingSignOut>().AsNoTracking().FirstOrDefaultAsync(pending => pending.IdHash == hash && pending.BrowserHash == browserHash && pending.ExpiresAt > now);
         return row is null ? null : new SignOutRequest(id, row.ClientId is null ? null : await clients.FindAsync(row.ClientId), row.ReturnUri);
@@ -73,7 +72,7 @@ public sealed class SignOutService
         var row = new PendingSignOut
         {
             IdHash = secrets.Hash(Purpose, id),
-            BrowserHash = secrets.Hash(BrowserPurpose, cookies.BrowserOrNew(http)),
+            BrowserHash = cookies.BrowserHashOrNew(http),
             ClientId = clientId,
             ReturnUri = returnUri,
             ExpiresAt = clock.GetUtcNow() + PendingStore.Lifetime,

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Net;
-using System.Net.Sockets;
 
 namespace Anthane.Oidc.Protocol;
 
@@ -23,14 +22,14 @@ internal sealed class AddressWindow(TimeProvider clock, TimeSpan window, int mos
     public int Size => kept.Newer.Count + kept.Older.Count;
 
     /// <summary>How many events of this address count just now.</summary>
-    public int Of(IPAddress address) => kept.Find(Source(address))?.At(clock.GetUtcNow(), window) ?? 0;
+    public int Of(IPAddress address) => kept.Find(Subscriber.Of(address))?.At(clock.GetUtcNow(), window) ?? 0;
 
     /// <summary>Counts one event more.</summary>
     /// <returns>How many there are, this one included.</returns>
     public int Count(IPAddress address)
     {
         var now = clock.GetUtcNow();
-        var source = Source(address);
+        var source = Subscriber.Of(address);
         lock (gate)
         {
             if (now - newerSince >= window || newerSize >= mostAddresses / 2)
@@ -48,23 +47,6 @@ internal sealed class AddressWindow(TimeProvider clock, TimeSpan window, int mos
 
             return counter.Add(now, window);
         }
-    }
-
-    private static IPAddress Source(IPAddress address)
-    {
-        if (address.AddressFamily is AddressFamily.InterNetwork)
-        {
-            return address;
-        }
-
-        if (address.IsIPv4MappedToIPv6)
-        {
-            return address.MapToIPv4();
-        }
-
-        var network = address.GetAddressBytes();
-        Array.Clear(network, 8, 8);
-        return new IPAddress(network);
     }
 
     private sealed record Generations(ConcurrentDictionary<IPAddress, WindowCount> Newer, ConcurrentDictionary<IPAddress, WindowCount> Older)

@@ -9,7 +9,7 @@ public sealed class VisibilityTests
         "ClientRuleDescription", "ClientSecret", "Consent", "ConsentAdmin", "Housekeeping", "IOutboxDelivery", "ISubjectDirectory", "InstantConverter", "Interaction", "InteractionApi",
         "InteractionService", "KeyAdmin", "KeyLine", "KeyOptions", "KeyWrapping", "MasterKey", "OidcConfigurationException", "OidcDb", "OidcEndpoints", "OidcModel", "OidcOptions",
         "OidcServices", "OidcShownError", "OidcStartup", "OutboxMessage", "OutboxWriter", "PagePaths", "PendingOptions", "RowReading", "RuleProblem", "SessionAdmin", "SessionClient",
-        "SessionOptions", "SignIn", "SignOutRequest", "SignOutService", "SlowWork", "SsoSession", "StorageReader", "StorageWriter", "Subject", "SupportId", "WriteGate",
+        "SessionOptions", "SignIn", "SignOutRequest", "SignOutService", "SlowWork", "SsoSession", "StorageReader", "StorageWriter", "Subject", "Subscriber", "SupportId", "WriteGate",
     ];
 
     [Fact]

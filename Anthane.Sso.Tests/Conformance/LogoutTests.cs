@@ -29,7 +29,7 @@ public sealed class LogoutTests(ConformanceRun run)
     {
         var (flow, hint) = await SignedInAsync();
         var state = ConformanceRun.StateOf(128);
-        var response = await EndAsync(flow, ("id_token_hint", hint), ("post_logout_redirect_uri", Back), ("state", state));
+        var response = await flow.EndSessionAsync(("id_token_hint", hint), ("post_logout_redirect_uri", Back), ("state", state));
         Assert.Equal(HttpStatusCode.SeeOther, response.StatusCode);
         Assert.Equal($"{Back}?state={state}", response.Headers.Location!.OriginalString);
         await run.ExpectSignedOutAsync(flow);
@@ -68,7 +68,7 @@ public sealed class LogoutTests(ConformanceRun run)
     public async Task oidcc_rp_initiated_logout_no_post_logout_redirect_uri()
     {
         var (flow, hint) = await SignedInAsync();
-        var page = await flow.Browser.FollowAsync(await EndAsync(flow, ("id_token_hint", hint), ("state", "s")));
+        var page = await flow.Browser.FollowAsync(await flow.EndSessionAsync(("id_token_hint", hint), ("state", "s")));
         Assert.Equal(HttpStatusCode.OK, page.StatusCode);
         Assert.Contains("signed out", (await TestBrowser.ReadAsync(page)).Body!.TextContent, StringComparison.Ordinal);
         await run.ExpectSignedOutAsync(flow);
@@ -78,7 +78,7 @@ public sealed class LogoutTests(ConformanceRun run)
     public async Task oidcc_rp_initiated_logout_no_state()
     {
         var (flow, hint) = await SignedInAsync();
-        var response = await EndAsync(flow, ("id_token_hint", hint), ("post_logout_redirect_uri", Back));
+        var response = await flow.EndSessionAsync(("id_token_hint", hint), ("post_logout_redirect_uri", Back));
         Assert.Equal(Back, response.Headers.Location!.OriginalString);
         await run.ExpectSignedOutAsync(flow);
     }
@@ -116,20 +116,17 @@ public sealed class LogoutTests(ConformanceRun run)
         return (flow, tokens.IdToken);
     }
 
-    private static Task<HttpResponseMessage> EndAsync(OidcFlow flow, params (string Name, string Value)[] parameters) =>
-        flow.Browser.GetAsync("/connect/endsession?" + string.Join('&', parameters.Select(parameter => $"{parameter.Name}={Uri.EscapeDataString(parameter.Value)}")));
-
     /// <summary>An error page, and nothing has happened to the session.</summary>
     private async Task ExpectStaysAsync(OidcFlow flow, params (string Name, string Value)[] parameters)
     {
-        await ConformanceRun.ExpectPageAsync(await EndAsync(flow, parameters));
+        await ConformanceRun.ExpectPageAsync(await flow.EndSessionAsync(parameters));
         Assert.Null((await flow.AnswerAsync(("prompt", "none"))).Error);
     }
 
     /// <summary>A page asks first; then the person is signed out and stays on our page.</summary>
     private async Task ExpectConfirmedAsync(OidcFlow flow, params (string Name, string Value)[] parameters)
     {
-        var page = await flow.Browser.FollowAsync(await EndAsync(flow, parameters));
+        var page = await flow.Browser.FollowAsync(await flow.EndSessionAsync(parameters));
         Assert.Null((await flow.AnswerAsync(("prompt", "none"))).Error);
         var done = await flow.Browser.FollowAsync(await flow.Browser.ClickAsync(page, "#logout"));
         Assert.Equal(HttpStatusCode.OK, done.StatusCode);

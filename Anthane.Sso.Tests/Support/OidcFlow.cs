@@ -173,6 +173,12 @@ public sealed class OidcFlow(SsoServer server, OidcApp app, TestBrowser? browser
         return await JsonAnswer.ReadAsync(await Browser.SendAsync(request));
     }
 
+    /// <summary>Whether the browser has a session, asked as an app would.</summary>
+    public async Task<bool> IsSignedInAsync() => (await AnswerAsync(("prompt", "none"))).Error is null;
+
+    /// <summary>Sends the browser to the end-session endpoint.</summary>
+    public Task<HttpResponseMessage> EndSessionAsync(params (string Name, string Value)[] parameters) => Browser.GetAsync("/connect/endsession?" + Encode(parameters));
+
     /// <summary>Posts to an endpoint with the app's own authentication.</summary>
     public async Task<JsonAnswer> PostAsync(string path, IEnumerable<(string Name, string? Value)> parameters, params (string Name, string? Value)[] changes)
     {

@@ -1,9 +1,9 @@
 using System.Globalization;
 using System.Net;
-using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
 using Anthane.Oidc.Data;
+using Anthane.Oidc.Protocol;
 using Anthane.Sso.Hosting;
 using Microsoft.EntityFrameworkCore;
 
@@ -29,18 +29,7 @@ internal sealed class AttemptLimits(StorageWriter writer, SsoSettings settings, 
         return address is not null && settings.ExemptLoopback && IPAddress.IsLoopback(address) ? null : Key(kind, AddressText(address));
     }
 
-    public static string AddressText(IPAddress? address)
-    {
-        if (address is null)
-        {
-            return "local";
-        }
-
-        address = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
-        return address.AddressFamily is AddressFamily.InterNetworkV6
-            ? Convert.ToHexStringLower(address.GetAddressBytes().AsSpan(0, 8))
-            : address.ToString();
-    }
+    public static string AddressText(IPAddress? address) => address is null ? "local" : Subscriber.Of(address).ToString();
 
     /// <summary>Counts one attempt under each key; the answers come in the same order.</summary>
     public Task<List<AttemptCount>> CountAsync(params string[] keys) => writer.WriteAsync(async db =>

@@ -22,7 +22,7 @@ internal sealed class AuthorizeResponse(OidcOptions options)
         SendAsync(http, to, [("error", error.Code), ("error_description", error.Description), ("state", to.State), ("iss", options.Issuer)]);
 
     /// <summary>To a page of our own; built from the issuer, never from the Host header.</summary>
-    public void GoTo(HttpContext http, string path) => Redirect(http, options.Url(path));
+    public void GoTo(HttpContext http, string path) => Answers.GoTo(http, options.Url(path));
 
     private static Task SendAsync(HttpContext http, ReturnAddress to, (string Name, string? Value)[] values)
     {
@@ -32,17 +32,8 @@ internal sealed class AuthorizeResponse(OidcOptions options)
             return FormAsync(http, to.RedirectUri, given!);
         }
 
-        var query = string.Join('&', given.Select(value => $"{value.Name}={Uri.EscapeDataString(value.Value!)}"));
-        Redirect(http, to.RedirectUri + (to.RedirectUri.Contains('?', StringComparison.Ordinal) ? '&' : '?') + query);
+        Answers.GoTo(http, Answers.With(to.RedirectUri, given!));
         return Task.CompletedTask;
-    }
-
-    private static void Redirect(HttpContext http, string location)
-    {
-        Answers.NoStore(http);
-        http.Response.StatusCode = StatusCodes.Status303SeeOther;
-        http.Response.Headers.Location = location;
-        http.Response.Headers["Referrer-Policy"] = "no-referrer";
     }
 
     /// <summary>OAuth 2.0 Form Post Response Mode; the button is for browsers without JavaScript.</summary>

@@ -36,7 +36,7 @@ internal sealed class EndSessionEndpoint(
 
         // Only what is understood goes along: the address has less room than the form had.
         var query = QueryString.Create(Understood.Where(name => form[name] is not null).Select(name => KeyValuePair.Create(name, form[name])));
-        GoTo(http, options.Url(OidcEndpoints.EndSession) + query);
+        Answers.GoTo(http, options.Url(OidcEndpoints.EndSession) + query);
     }
 
     private async Task HandleAsync(HttpContext http, Parameters parameters)
@@ -62,13 +62,13 @@ internal sealed class EndSessionEndpoint(
         if (hint is not null && client is not null && (session is null || hint.Sid == session.Sid))
         {
             await sessions.SignOutAsync(http, $"signed out at {client.ClientId}");
-            GoTo(http, returnUri ?? options.Url(options.Pages.SignOut));
+            Answers.GoTo(http, returnUri ?? options.Url(options.Pages.SignOut));
             return;
         }
 
         if (session is null && returnUri is null)
         {
-            GoTo(http, options.Url(options.Pages.SignOut));
+            Answers.GoTo(http, options.Url(options.Pages.SignOut));
             return;
         }
 
@@ -79,7 +79,7 @@ internal sealed class EndSessionEndpoint(
         }
 
         var id = await signOuts.AddAsync(http, client?.ClientId, returnUri);
-        GoTo(http, options.Url($"{options.Pages.SignOut}?request={Uri.EscapeDataString(id)}"));
+        Answers.GoTo(http, options.Url($"{options.Pages.SignOut}?request={Uri.EscapeDataString(id)}"));
     }
 
     private static OidcError? Problem(Parameters parameters, string? hintText, IdTokenHint? hint, Client? client)
@@ -108,12 +108,5 @@ internal sealed class EndSessionEndpoint(
     }
 
     private static string WithState(string uri, string? state) =>
-        state is null ? uri : $"{uri}{(uri.Contains('?', StringComparison.Ordinal) ? '&' : '?')}state={Uri.EscapeDataString(state)}";
-
-    private static void GoTo(HttpContext http, string location)
-    {
-        Answers.NoStore(http);
-        http.Response.StatusCode = StatusCodes.Status303SeeOther;
-        http.Response.Headers.Location = location;
-    }
+        state is null ? uri : Answers.With(uri, [("state", state)]);
 }

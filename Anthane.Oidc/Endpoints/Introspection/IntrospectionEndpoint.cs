@@ -11,36 +11,29 @@ namespace Anthane.Oidc.Endpoints.Introspection;
 /// Tells a confidential client whether an access token is active (RFC 7662): its own tokens, those for an API whose scopes it
 /// has, or any with the rule for it. About every other token it learns nothing, not even that it exists.
 /// </summary>
-internal sealed class IntrospectionEndpoint(ClientAuthenticator authenticator, TokenReader reader, TokenStatus status, ResourceStore resources, OidcOptions options, ILogger<IntrospectionEndpoint> logger)
+internal sealed class IntrospectionEndpoint(ClientCallReader calls, TokenReader reader, TokenStatus status, ResourceStore resources, OidcOptions options, ILogger<IntrospectionEndpoint> logger)
 {
     public async Task PostAsync(HttpContext http)
     {
-        if ((await FormReader.ReadAsync(http)).Failed(out var unreadable, out var form))
+        if (await calls.ReadAsync(http, logger) is not { } call)
         {
-            await Answers.RefuseAsync(http, unreadable, logger);
             return;
         }
 
-        if ((await authenticator.AuthenticateAsync(http, form)).Failed(out var unknown, out var caller))
+        if (call.Client.IsPublic)
         {
-            await Answers.RefuseAsync(http, unknown, logger, form["client_id"]);
+            await Answers.RefuseAsync(http, new OidcError(OidcError.InvalidClient, "Client authentication failed.", "a public client may not introspect"), logger, call.Client.ClientId);
             return;
         }
 
-        if (caller.Client.IsPublic)
+        if (call.Form["token"] is not { } text)
         {
-            await Answers.RefuseAsync(http, new OidcError(OidcError.InvalidClient, "Client authentication failed.", "a public client may not introspect"), logger, caller.Client.ClientId);
-            return;
-        }
-
-        if (form["token"] is not { } text)
-        {
-            await Answers.RefuseAsync(http, OidcError.Request("The token is missing."), logger, caller.Client.ClientId);
+            await Answers.RefuseAsync(http, OidcError.Request("The token is missing."), logger, call.Client.ClientId);
             return;
         }
 
         var token = await reader.ReadAccessTokenAsync(text);
-        var active = token is not null && await MaySeeAsync(caller.Client, token) && await status.IsActiveAsync(token);
+        var active = token is not null && await MaySeeAsync(call.Client, token) && await status.IsActiveAsync(token);
         await Answers.JsonAsync(http, StatusCodes.Status200OK, writer =>
         {
             writer.WriteBoolean("active", active);

@@ -12,7 +12,7 @@ namespace Anthane.Oidc.Endpoints.PushedAuthorization;
 /// browser later carries nothing but a reference to it.
 /// </summary>
 internal sealed class PushedAuthorizationEndpoint(
-    ClientAuthenticator authenticator,
+    ClientCallReader calls,
     AuthorizeRequestChecker checker,
     PushedRequests pushed,
     PendingLimits limits,
@@ -22,40 +22,24 @@ internal sealed class PushedAuthorizationEndpoint(
 
     public async Task PostAsync(HttpContext http)
     {
-        // 1. Read the form, once.
-        var form = await FormReader.ReadAsync(http);
-        if (form.Failed(out var unreadable, out var parameters))
+        // 1. Read the form, once. 2. Who pushes?
+        if (await calls.ReadBodyOnlyAsync(http, logger) is not { } call)
         {
-            await Answers.RefuseAsync(http, unreadable, logger);
-            return;
-        }
-
-        if (http.Request.QueryString.HasValue)
-        {
-            await Answers.RefuseAsync(http, OidcError.Request("Send every parameter in the body, none in the address."), logger);
-            return;
-        }
-
-        // 2. Who pushes?
-        var authenticated = await authenticator.AuthenticateAsync(http, parameters);
-        if (authenticated.Failed(out var unknown, out var client))
-        {
-            await Answers.RefuseAsync(http, unknown, logger, parameters["client_id"]);
             return;
         }
 
         // 3. Would the authorization endpoint take it? A reference to another request it would not (section 2.1).
-        if (parameters["request_uri"] is not null)
+        if (call.Form["request_uri"] is not null)
         {
-            await Answers.RefuseAsync(http, OidcError.Request("A pushed request holds no request_uri."), logger, client.Client.ClientId);
+            await Answers.RefuseAsync(http, OidcError.Request("A pushed request holds no request_uri."), logger, call.Client.ClientId);
             return;
         }
 
-        switch (await checker.CheckAsync(Request(client.Client, parameters), wasPushed: true))
+        switch (await checker.CheckAsync(Request(call.Client, call.Form), wasPushed: true))
         {
             // 4. Anybody can push in the name of a public client, so these are counted like what browsers leave waiting.
-            case CheckedRequest.Passed when client.Client.IsPublic && limits.Count(http.Connection.RemoteIpAddress) is { } tooMany:
-                await Answers.RefuseAsync(http, tooMany, logger, client.Client.ClientId);
+            case CheckedRequest.Passed when call.Client.IsPublic && limits.Count(http.Connection.RemoteIpAddress) is { } tooMany:
+                await Answers.RefuseAsync(http, tooMany, logger, call.Client.ClientId);
                 break;
 
             // 5. Answer.
@@ -63,10 +47,10 @@ internal sealed class PushedAuthorizationEndpoint(
                 await AnswerAsync(http, await pushed.AddAsync(request));
                 break;
             case CheckedRequest.Shown { Error: var error }:
-                await Answers.RefuseAsync(http, error, logger, client.Client.ClientId);
+                await Answers.RefuseAsync(http, error, logger, call.Client.ClientId);
                 break;
             case CheckedRequest.Redirected { Error: var error }:
-                await Answers.RefuseAsync(http, error, logger, client.Client.ClientId);
+                await Answers.RefuseAsync(http, error, logger, call.Client.ClientId);
                 break;
         }
     }

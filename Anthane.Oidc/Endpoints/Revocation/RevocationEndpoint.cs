@@ -14,7 +14,7 @@ namespace Anthane.Oidc.Endpoints.Revocation;
 /// unknown is as good as revoked, so the answer is 200; the hint about its kind is not needed to find it.
 /// </summary>
 internal sealed class RevocationEndpoint(
-    ClientAuthenticator authenticator,
+    ClientCallReader calls,
     RefreshTokens refreshTokens,
     TokenReader reader,
     RevocationLog revocations,
@@ -23,27 +23,20 @@ internal sealed class RevocationEndpoint(
 {
     public async Task PostAsync(HttpContext http)
     {
-        if ((await FormReader.ReadAsync(http)).Failed(out var unreadable, out var form))
+        if (await calls.ReadAsync(http, logger) is not { } call)
         {
-            await Answers.RefuseAsync(http, unreadable, logger);
             return;
         }
 
-        if ((await authenticator.AuthenticateAsync(http, form)).Failed(out var unknown, out var caller))
+        if (call.Form["token"] is not { } text)
         {
-            await Answers.RefuseAsync(http, unknown, logger, form["client_id"]);
+            await Answers.RefuseAsync(http, OidcError.Request("The token is missing."), logger, call.Client.ClientId);
             return;
         }
 
-        if (form["token"] is not { } text)
+        if (await RevokeAsync(call.Client, text) is { } refused)
         {
-            await Answers.RefuseAsync(http, OidcError.Request("The token is missing."), logger, caller.Client.ClientId);
-            return;
-        }
-
-        if (await RevokeAsync(caller.Client, text) is { } refused)
-        {
-            await Answers.RefuseAsync(http, refused, logger, caller.Client.ClientId);
+            await Answers.RefuseAsync(http, refused, logger, call.Client.ClientId);
             return;
         }
 

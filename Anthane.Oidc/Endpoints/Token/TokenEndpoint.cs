@@ -1,4 +1,3 @@
-using Anthane.Oidc.Clients;
 using Anthane.Oidc.Protocol;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
@@ -7,7 +6,7 @@ namespace Anthane.Oidc.Endpoints.Token;
 
 /// <summary>The token endpoint (RFC 6749 section 3.2).</summary>
 internal sealed class TokenEndpoint(
-    ClientAuthenticator authenticator,
+    ClientCallReader calls,
     AuthorizationCodeGrantHandler authorizationCode,
     ClientCredentialsGrantHandler clientCredentials,
     RefreshTokenGrantHandler refreshToken,
@@ -15,34 +14,18 @@ internal sealed class TokenEndpoint(
 {
     public async Task PostAsync(HttpContext http)
     {
-        // 1. Read the form, once.
-        var form = await FormReader.ReadAsync(http);
-        if (form.Failed(out var unreadable, out var parameters))
+        // 1. Read the form, once. 2. Who calls?
+        if (await calls.ReadBodyOnlyAsync(http, logger) is not { } call)
         {
-            await Answers.RefuseAsync(http, unreadable, logger);
-            return;
-        }
-
-        if (http.Request.QueryString.HasValue)
-        {
-            await Answers.RefuseAsync(http, OidcError.Request("Send every parameter in the body, none in the address."), logger);
-            return;
-        }
-
-        // 2. Who calls?
-        var authenticated = await authenticator.AuthenticateAsync(http, parameters);
-        if (authenticated.Failed(out var unknown, out var client))
-        {
-            await Answers.RefuseAsync(http, unknown, logger, parameters["client_id"]);
             return;
         }
 
         // 3. By which grant?
-        var tokens = parameters["grant_type"] switch
+        var tokens = call.Form["grant_type"] switch
         {
-            GrantTypes.AuthorizationCode => await authorizationCode.HandleAsync(client, parameters, http.RequestAborted),
-            GrantTypes.ClientCredentials => await clientCredentials.HandleAsync(client, parameters, http.RequestAborted),
-            GrantTypes.RefreshToken => await refreshToken.HandleAsync(client, parameters, http.RequestAborted),
+            GrantTypes.AuthorizationCode => await authorizationCode.HandleAsync(call.Caller, call.Form, http.RequestAborted),
+            GrantTypes.ClientCredentials => await clientCredentials.HandleAsync(call.Caller, call.Form, http.RequestAborted),
+            GrantTypes.RefreshToken => await refreshToken.HandleAsync(call.Caller, call.Form, http.RequestAborted),
             null => OidcError.Request("grant_type is missing."),
             _ => new OidcError(OidcError.UnsupportedGrantType, "This grant_type is not supported."),
         };
@@ -50,7 +33,7 @@ internal sealed class TokenEndpoint(
         // 4. Answer.
         if (tokens.Failed(out var refused, out var set))
         {
-            await Answers.RefuseAsync(http, refused, logger, client.Client.ClientId);
+            await Answers.RefuseAsync(http, refused, logger, call.Client.ClientId);
             return;
         }
 

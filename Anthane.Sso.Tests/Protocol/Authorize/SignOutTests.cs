@@ -19,11 +19,11 @@ public sealed class SignOutTests(AuthorizeRun run)
         {
             foreach (var hint in new[] { ("id_token_hint", tokens.IdToken), ("client_id", run.Browser.ClientId) })
             {
-                await AuthorizeRun.ExpectPageAsync(await EndAsync(flow, hint, ("post_logout_redirect_uri", uri)), uri);
+                await AuthorizeRun.ExpectPageAsync(await flow.EndSessionAsync(hint, ("post_logout_redirect_uri", uri)), uri);
             }
         }
 
-        Assert.True(await IsSignedInAsync(flow));
+        Assert.True(await flow.IsSignedInAsync());
     }
 
     [Fact]
@@ -31,17 +31,17 @@ public sealed class SignOutTests(AuthorizeRun run)
     {
         var flow = run.Flow();
         await flow.TokensAsync();
-        foreach (var response in new[] { await EndAsync(flow), await EndAsync(flow, ("client_id", run.Browser.ClientId), ("post_logout_redirect_uri", Back)) })
+        foreach (var response in new[] { await flow.EndSessionAsync(), await flow.EndSessionAsync(("client_id", run.Browser.ClientId), ("post_logout_redirect_uri", Back)) })
         {
             var page = await flow.Browser.FollowAsync(response);
             Assert.NotNull((await TestBrowser.ReadAsync(page)).QuerySelector("#logout"));
-            Assert.True(await IsSignedInAsync(flow));
+            Assert.True(await flow.IsSignedInAsync());
         }
 
-        var confirm = await flow.Browser.FollowAsync(await EndAsync(flow, ("client_id", run.Browser.ClientId), ("post_logout_redirect_uri", Back), ("state", "s t")));
+        var confirm = await flow.Browser.FollowAsync(await flow.EndSessionAsync(("client_id", run.Browser.ClientId), ("post_logout_redirect_uri", Back), ("state", "s t")));
         var left = await flow.Browser.ClickAsync(confirm, "#logout");
         Assert.Equal(Back + "?state=s%20t", left.Headers.Location!.OriginalString);
-        Assert.False(await IsSignedInAsync(flow));
+        Assert.False(await flow.IsSignedInAsync());
     }
 
     [Fact]
@@ -51,7 +51,7 @@ public sealed class SignOutTests(AuthorizeRun run)
         var bound = await flow.TokensAsync();
         var offline = await flow.TokensAsync(("scope", "openid offline_access"));
         var late = await flow.AnswerAsync();
-        Assert.Equal(Back, (await EndAsync(flow, ("id_token_hint", bound.IdToken), ("post_logout_redirect_uri", Back))).Headers.Location!.OriginalString);
+        Assert.Equal(Back, (await flow.EndSessionAsync(("id_token_hint", bound.IdToken), ("post_logout_redirect_uri", Back))).Headers.Location!.OriginalString);
         Assert.Equal("invalid_grant", (await flow.RefreshAsync(bound.RefreshToken)).Error);
         Assert.Equal("invalid_grant", (await flow.RedeemAsync(late.Code)).Error);
         Assert.Equal(HttpStatusCode.Unauthorized, (await flow.UserInfoAsync(bound.AccessToken)).Status);
@@ -65,12 +65,12 @@ public sealed class SignOutTests(AuthorizeRun run)
         var (here, there) = (run.Flow(), run.Flow());
         await here.TokensAsync();
         var elsewhere = await there.TokensAsync();
-        var page = await here.Browser.FollowAsync(await EndAsync(here, ("id_token_hint", elsewhere.IdToken), ("post_logout_redirect_uri", Back)));
+        var page = await here.Browser.FollowAsync(await here.EndSessionAsync(("id_token_hint", elsewhere.IdToken), ("post_logout_redirect_uri", Back)));
         Assert.NotNull((await TestBrowser.ReadAsync(page)).QuerySelector("#logout"));
-        Assert.True(await IsSignedInAsync(here));
+        Assert.True(await here.IsSignedInAsync());
         Assert.Equal(Back, (await here.Browser.ClickAsync(page, "#logout")).Headers.Location!.OriginalString);
-        Assert.False(await IsSignedInAsync(here));
-        Assert.True(await IsSignedInAsync(there));
+        Assert.False(await here.IsSignedInAsync());
+        Assert.True(await there.IsSignedInAsync());
     }
 
     [Fact]
@@ -79,8 +79,8 @@ public sealed class SignOutTests(AuthorizeRun run)
         var flow = run.Flow();
         var tokens = await flow.TokensAsync();
         run.Server.Clock.Advance(TimeSpan.FromHours(2));
-        Assert.Equal(Back, (await EndAsync(flow, ("id_token_hint", tokens.IdToken), ("post_logout_redirect_uri", Back))).Headers.Location!.OriginalString);
-        Assert.False(await IsSignedInAsync(flow));
+        Assert.Equal(Back, (await flow.EndSessionAsync(("id_token_hint", tokens.IdToken), ("post_logout_redirect_uri", Back))).Headers.Location!.OriginalString);
+        Assert.False(await flow.IsSignedInAsync());
     }
 
     [Fact]
@@ -88,9 +88,9 @@ public sealed class SignOutTests(AuthorizeRun run)
     {
         var flow = run.Flow();
         var tokens = await flow.TokensAsync();
-        await AuthorizeRun.ExpectPageAsync(await EndAsync(flow, ("id_token_hint", tokens.IdToken), ("client_id", run.Web.ClientId), ("post_logout_redirect_uri", Back)));
-        await AuthorizeRun.ExpectPageAsync(await EndAsync(flow, ("id_token_hint", tokens.AccessToken)));
-        Assert.True(await IsSignedInAsync(flow));
+        await AuthorizeRun.ExpectPageAsync(await flow.EndSessionAsync(("id_token_hint", tokens.IdToken), ("client_id", run.Web.ClientId), ("post_logout_redirect_uri", Back)));
+        await AuthorizeRun.ExpectPageAsync(await flow.EndSessionAsync(("id_token_hint", tokens.AccessToken)));
+        Assert.True(await flow.IsSignedInAsync());
     }
 
     [Fact]
@@ -100,8 +100,8 @@ public sealed class SignOutTests(AuthorizeRun run)
         var flow = new OidcFlow(run.Server, app);
         var tokens = await flow.TokensAsync();
         await run.Server.Get<ClientAdmin>().SetEnabledAsync(app.ClientId, false, "test");
-        await AuthorizeRun.ExpectPageAsync(await EndAsync(flow, ("id_token_hint", tokens.IdToken), ("post_logout_redirect_uri", Back)));
-        var page = await flow.Browser.FollowAsync(await EndAsync(flow, ("id_token_hint", tokens.IdToken)));
+        await AuthorizeRun.ExpectPageAsync(await flow.EndSessionAsync(("id_token_hint", tokens.IdToken), ("post_logout_redirect_uri", Back)));
+        var page = await flow.Browser.FollowAsync(await flow.EndSessionAsync(("id_token_hint", tokens.IdToken)));
         Assert.NotNull((await TestBrowser.ReadAsync(page)).QuerySelector("#logout"));
     }
 
@@ -111,10 +111,10 @@ public sealed class SignOutTests(AuthorizeRun run)
         var (here, there) = (run.Flow(), run.Flow());
         await here.TokensAsync();
         await there.TokensAsync();
-        var waiting = (await EndAsync(here, ("client_id", run.Browser.ClientId), ("post_logout_redirect_uri", Back))).Headers.Location!;
+        var waiting = (await here.EndSessionAsync(("client_id", run.Browser.ClientId), ("post_logout_redirect_uri", Back))).Headers.Location!;
         var done = await there.Browser.ClickAsync(await there.Browser.GetAsync(waiting.PathAndQuery), "#logout");
         Assert.DoesNotContain("app.example", done.Headers.Location!.OriginalString, StringComparison.Ordinal);
-        Assert.True(await IsSignedInAsync(here));
+        Assert.True(await here.IsSignedInAsync());
     }
 
     [Fact]
@@ -124,20 +124,15 @@ public sealed class SignOutTests(AuthorizeRun run)
         var tokens = await flow.TokensAsync();
         var posted = await flow.Browser.PostAsync("/connect/endsession", ("id_token_hint", tokens.IdToken), ("post_logout_redirect_uri", Back), ("state", "s"), ("other", new string('x', 10_000)));
         Assert.Equal(HttpStatusCode.SeeOther, posted.StatusCode);
-        Assert.True(await IsSignedInAsync(flow));
+        Assert.True(await flow.IsSignedInAsync());
         Assert.Equal(Back + "?state=s", (await flow.Browser.FollowAsync(posted)).Headers.Location!.OriginalString);
-        Assert.False(await IsSignedInAsync(flow));
+        Assert.False(await flow.IsSignedInAsync());
     }
 
     [Fact]
     public async Task Parameters_sent_twice_are_shown()
     {
         var flow = run.Flow();
-        await AuthorizeRun.ExpectPageAsync(await EndAsync(flow, ("state", "a"), ("state", "b")));
+        await AuthorizeRun.ExpectPageAsync(await flow.EndSessionAsync(("state", "a"), ("state", "b")));
     }
-
-    private static Task<HttpResponseMessage> EndAsync(OidcFlow flow, params (string Name, string Value)[] parameters) =>
-        flow.Browser.GetAsync("/connect/endsession?" + string.Join('&', parameters.Select(parameter => $"{parameter.Name}={Uri.EscapeDataString(parameter.Value)}")));
-
-    private static async Task<bool> IsSignedInAsync(OidcFlow flow) => (await flow.AnswerAsync(("prompt", "none"))).Error is null;
 }

@@ -17,11 +17,11 @@ public sealed class SessionLifetimeTests(SessionLifetimeTests.Running running) :
     {
         var flow = await SignedInAsync();
         Server.Clock.Advance(TimeSpan.FromHours(8) - Second);
-        Assert.True(await IsSignedInAsync(flow));
+        Assert.True(await flow.IsSignedInAsync());
         Server.Clock.Advance(TimeSpan.FromHours(8) - Second);
-        Assert.True(await IsSignedInAsync(flow));
+        Assert.True(await flow.IsSignedInAsync());
         Server.Clock.Advance(TimeSpan.FromHours(8));
-        Assert.False(await IsSignedInAsync(flow));
+        Assert.False(await flow.IsSignedInAsync());
     }
 
     [Fact]
@@ -31,11 +31,11 @@ public sealed class SessionLifetimeTests(SessionLifetimeTests.Running running) :
         for (var hour = 0; hour < 23; hour++)
         {
             Server.Clock.Advance(TimeSpan.FromHours(1));
-            Assert.True(await IsSignedInAsync(flow));
+            Assert.True(await flow.IsSignedInAsync());
         }
 
         Server.Clock.Advance(TimeSpan.FromHours(1));
-        Assert.False(await IsSignedInAsync(flow));
+        Assert.False(await flow.IsSignedInAsync());
     }
 
     [Fact]
@@ -44,9 +44,9 @@ public sealed class SessionLifetimeTests(SessionLifetimeTests.Running running) :
         var flow = new OidcFlow(Server, OidcApp.Notes) { Remember = true };
         await flow.AnswerAsync();
         Server.Clock.Advance(TimeSpan.FromDays(29));
-        Assert.True(await IsSignedInAsync(flow));
+        Assert.True(await flow.IsSignedInAsync());
         Server.Clock.Advance(TimeSpan.FromDays(1));
-        Assert.False(await IsSignedInAsync(flow));
+        Assert.False(await flow.IsSignedInAsync());
     }
 
     [Fact]
@@ -108,7 +108,7 @@ public sealed class SessionLifetimeTests(SessionLifetimeTests.Running running) :
         Server.Clock.Advance(TimeSpan.FromHours(7));
         bound = await flow.RefreshAsync(bound.RefreshToken);
         Server.Clock.Advance(TimeSpan.FromHours(7));
-        Assert.True(await IsSignedInAsync(flow));
+        Assert.True(await flow.IsSignedInAsync());
 
         var other = await SignedInAsync();
         var offline = await other.TokensAsync(("scope", "openid offline_access"));
@@ -116,7 +116,7 @@ public sealed class SessionLifetimeTests(SessionLifetimeTests.Running running) :
         offline = await other.RefreshAsync(offline.RefreshToken);
         Assert.Null(offline.Error);
         Server.Clock.Advance(TimeSpan.FromHours(7));
-        Assert.False(await IsSignedInAsync(other));
+        Assert.False(await other.IsSignedInAsync());
         Assert.Null((await other.RefreshAsync(offline.RefreshToken)).Error);
     }
 
@@ -224,8 +224,6 @@ public sealed class SessionLifetimeTests(SessionLifetimeTests.Running running) :
         await flow.AnswerAsync();
         return flow;
     }
-
-    private static async Task<bool> IsSignedInAsync(OidcFlow flow) => (await flow.AnswerAsync(("prompt", "none"))).Error is null;
 
     /// <summary>The row behind the browser's cookie; reading it does not count as use.</summary>
     private async Task<SsoSession> RowAsync(OidcFlow flow)

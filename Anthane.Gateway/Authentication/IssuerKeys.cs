@@ -66,12 +66,14 @@ internal sealed class IssuerKeys(IssuerSettings issuer, MetadataClient client, T
         try
         {
             var fetched = await client.FetchKeysAsync(issuer, cancellation);
-            var changed = keys is null || !keys.SameAs(fetched);
+            var before = keys;
             keys = fetched;
             reported = "";
-            if (changed)
+            if (before is null || !before.SameAs(fetched))
             {
-                keysChanged();
+                // By the first set nothing can have been refused or accepted wrongly; a request that was quick to use it keeps its place.
+                if (before is not null)
+                    keysChanged();
                 logger.LogInformation("Issuer {Issuer}: {Count} key(s) in force", issuer.Name, fetched.Count);
             }
 

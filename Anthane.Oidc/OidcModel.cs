@@ -36,6 +36,8 @@ public static class OidcModel
         {
             row.ToTable("Clients").HasKey(client => client.ClientId);
             row.Property(client => client.Kind).HasConversion<string>();
+            // By the property: a row that was never asked for its grant types has those of its kind.
+            row.Property(client => client.GrantTypes).AsJson().UsePropertyAccessMode(PropertyAccessMode.Property);
             row.Property(client => client.RedirectUris).AsJson();
             row.Property(client => client.PostLogoutRedirectUris).AsJson();
             row.Property(client => client.Scopes).AsJson();

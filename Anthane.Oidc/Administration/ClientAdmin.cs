@@ -290,6 +290,7 @@ public sealed class ClientAdmin
 
         Compare(nameof(Client.Name), before.Name, after.Name);
         Compare(nameof(Client.FirstParty), before.FirstParty, after.FirstParty);
+        Compare(nameof(Client.GrantTypes), before.GrantTypes, after.GrantTypes);
         Compare(nameof(Client.RedirectUris), before.RedirectUris, after.RedirectUris);
         Compare(nameof(Client.PostLogoutRedirectUris), before.PostLogoutRedirectUris, after.PostLogoutRedirectUris);
         Compare(nameof(Client.Scopes), before.Scopes, after.Scopes);

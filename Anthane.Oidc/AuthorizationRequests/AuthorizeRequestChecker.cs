@@ -40,6 +40,11 @@ internal sealed class AuthorizeRequestChecker(ClientStore clients, ResourceStore
             return new CheckedRequest.Redirected(unsupported, to);
         }
 
+        if (!client.MayUse(GrantTypes.AuthorizationCode))
+        {
+            return new CheckedRequest.Redirected(new OidcError(OidcError.UnauthorizedClient, "This app may not use the authorization code grant."), to);
+        }
+
         if (!wasPushed && (options.RequirePushedRequests || client.Has(ClientRule.RequirePushedRequests)))
         {
             return new CheckedRequest.Redirected(OidcError.Request("The request must be pushed first (RFC 9126)."), to);

@@ -19,6 +19,8 @@ public enum ClientKind
 /// <summary>A relying party or service that may ask for tokens. One row; <see cref="ClientRules"/> decides whether it is valid.</summary>
 public sealed class Client
 {
+    private List<string>? grantTypes;
+
     /// <summary>The client_id of the protocol. Never changed once given.</summary>
     public required string ClientId { get; set; }
 
@@ -33,6 +35,13 @@ public sealed class Client
 
     /// <summary>Belongs to the organization that runs this server: its people are not asked for consent.</summary>
     public bool FirstParty { get; set; }
+
+    /// <summary>The grant types that it may use, of <see cref="ClientGrant"/>. Not set: those that its kind starts with. At least one.</summary>
+    public List<string> GrantTypes
+    {
+        get => grantTypes ??= [.. ClientGrant.DefaultsOf(Kind)];
+        set => grantTypes = value;
+    }
 
     /// <summary>Where answers of the authorization endpoint may go; compared byte by byte (RFC 9700 section 2.1).</summary>
     public List<string> RedirectUris { get; set; } = [];
@@ -93,6 +102,9 @@ public sealed class Client
 
     /// <summary>True when the client has the named rule.</summary>
     public bool Has(string rule) => Rules.Contains(rule, StringComparer.Ordinal);
+
+    /// <summary>True when the client may use the grant type.</summary>
+    public bool MayUse(string grantType) => GrantTypes.Contains(grantType, StringComparer.Ordinal);
 
     internal TimeSpan AccessTokenLifetime => TimeSpan.FromSeconds(AccessTokenSeconds ?? 300);
 

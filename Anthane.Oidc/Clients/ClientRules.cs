@@ -14,6 +14,7 @@ internal static class ClientRules
         void Wrong(string field, string message) => problems.Add(new RuleProblem(field, message));
 
         Names(client, Wrong);
+        Grants(client, Wrong);
         Redirects(client, Wrong);
         ScopeLists(client, apiScopes, Wrong);
         Lifetimes(client, Wrong);
@@ -51,6 +52,36 @@ internal static class ClientRules
         }
     }
 
+    private static void Grants(Client client, Action<string, string> wrong)
+    {
+        if (client.GrantTypes.Count == 0)
+        {
+            wrong(nameof(Client.GrantTypes), "Choose at least one: without any it gets no tokens.");
+        }
+
+        foreach (var grant in client.GrantTypes.Where(grant => !ClientGrant.PossibleFor(client.Kind).Contains(grant)))
+        {
+            wrong(nameof(Client.GrantTypes), ClientGrant.All.Any(known => known.Name == grant)
+                ? $"A client of this kind cannot use {grant}."
+                : $"There is no grant type named {grant}.");
+        }
+
+        if (client.GrantTypes.Distinct(StringComparer.Ordinal).Count() < client.GrantTypes.Count)
+        {
+            wrong(nameof(Client.GrantTypes), "Name each grant type once.");
+        }
+
+        if (client.MayUse(ClientGrant.RefreshToken) && !client.MayUse(ClientGrant.AuthorizationCode))
+        {
+            wrong(nameof(Client.GrantTypes), "refresh_token needs authorization_code: that is where refresh tokens come from.");
+        }
+
+        if (client.Scopes.Contains(Scopes.OfflineAccess) && !client.MayUse(ClientGrant.RefreshToken))
+        {
+            wrong(nameof(Client.Scopes), "offline_access is about refresh tokens, and this client may not use them.");
+        }
+    }
+
     private static void Redirects(Client client, Action<string, string> wrong)
     {
         if (client.Kind is ClientKind.Service && (client.RedirectUris.Count > 0 || client.PostLogoutRedirectUris.Count > 0))
@@ -58,7 +89,7 @@ internal static class ClientRules
             wrong(nameof(Client.RedirectUris), "A service has no browser to redirect: leave this empty.");
         }
 
-        if (client.Kind is not ClientKind.Service && client.RedirectUris.Count == 0)
+        if (client.MayUse(ClientGrant.AuthorizationCode) && client.Kind is not ClientKind.Service && client.RedirectUris.Count == 0)
         {
             wrong(nameof(Client.RedirectUris), "Give at least one address to return to.");
         }

@@ -10,8 +10,8 @@ namespace Anthane.Oidc.Grants;
 /// <summary>What a client sends to redeem a code.</summary>
 internal sealed record CodeRedemption(string Code, string? RedirectUri, string? Verifier);
 
-/// <summary>What a code yields: the grant, and the first token of its refresh family.</summary>
-internal sealed record Redeemed(Grant Grant, string RefreshToken);
+/// <summary>What a code yields: the grant, and the first token of its refresh family if the client may refresh.</summary>
+internal sealed record Redeemed(Grant Grant, string? RefreshToken);
 
 /// <summary>
 /// Issues and redeems authorization codes. A code works once: redeeming is one conditional UPDATE and its row count. A used
@@ -65,7 +65,7 @@ internal sealed class AuthorizationCodes(ServerSecrets secrets, StorageWriter wr
                 return refused;
             }
 
-            return check(grant) is { } wrong ? wrong : new Redeemed(grant, await refreshTokens.BeginAsync(db, client, grant));
+            return check(grant) is { } wrong ? wrong : new Redeemed(grant, client.MayUse(GrantTypes.RefreshToken) ? await refreshTokens.BeginAsync(db, client, grant) : null);
         });
     }
 

@@ -14,11 +14,28 @@ internal sealed record Target(IReadOnlyList<string> Scopes, IReadOnlyList<string
 internal static class Targets
 {
     /// <summary>The scopes asked for, or the client's default ones, each known and allowed.</summary>
-    public static Result<IReadOnlyList<string>> ScopesFor(Client client, string? requested, ResourcePicture resources)
+    public static Result<IReadOnlyList<string>> ScopesFor(Client client, string? requested, ResourcePicture resources) =>
+        ScopesFor(client, requested, Defaults(client, resources), resources);
+
+    /// <summary>The same for a client that acts as itself: scopes of APIs alone, since the others are about a person.</summary>
+    public static Result<IReadOnlyList<string>> ScopesOfItself(Client client, string? requested, ResourcePicture resources)
+    {
+        var defaults = (client.DefaultScopes.Count > 0 ? client.DefaultScopes : client.Scopes).Where(scope => resources.AudienceOf(scope) is not null).ToArray();
+        if (ScopesFor(client, requested, defaults, resources).Failed(out var refused, out var scopes))
+        {
+            return refused;
+        }
+
+        return scopes.FirstOrDefault(Scopes.IsOfIdentity) is { } personal
+            ? new OidcError(OidcError.InvalidScope, "A scope is about a person, and this client acts as itself.", $"refused scope {personal}")
+            : Result(scopes);
+    }
+
+    private static Result<IReadOnlyList<string>> ScopesFor(Client client, string? requested, string[] defaults, ResourcePicture resources)
     {
         if (requested is null)
         {
-            return Defaults(client, resources) is { Length: > 0 } defaults
+            return defaults is { Length: > 0 }
                 ? Result(defaults)
                 : new OidcError(OidcError.InvalidScope, "Name the scopes: this client has no default ones.");
         }
@@ -58,17 +75,9 @@ internal static class Targets
         return new Target(narrowed, distinct);
     }
 
-    private static string[] Defaults(Client client, ResourcePicture resources)
-    {
-        if (client.DefaultScopes.Count > 0)
-        {
-            return client.DefaultScopes.Where(resources.Exists).ToArray();
-        }
-
-        return client.Kind is ClientKind.Service
-            ? client.Scopes.Where(scope => resources.AudienceOf(scope) is not null).ToArray()
-            : client.Scopes.Where(scope => scope == Scopes.OpenId).ToArray();
-    }
+    private static string[] Defaults(Client client, ResourcePicture resources) => client.DefaultScopes.Count > 0
+        ? client.DefaultScopes.Where(resources.Exists).ToArray()
+        : client.Scopes.Where(scope => scope == Scopes.OpenId).ToArray();
 
     private static Result<IReadOnlyList<string>> Result(IReadOnlyList<string> scopes) => Protocol.Result<IReadOnlyList<string>>.Of(scopes);
 }

@@ -6,6 +6,8 @@ internal static class GrantTypes
     public const string AuthorizationCode = "authorization_code";
     public const string ClientCredentials = "client_credentials";
     public const string RefreshToken = "refresh_token";
+
+    public static readonly IReadOnlyList<string> All = [AuthorizationCode, RefreshToken, ClientCredentials];
 }
 
 /// <summary>Values of the prompt parameter (OpenID Connect Core 3.1.2.1, Initiating User Registration 1.0).</summary>

@@ -5,7 +5,7 @@ public sealed class VisibilityTests
     /// <summary>What the engine shows its host. Everything else is internal.</summary>
     private static readonly string[] Public =
     [
-        "AllowedApiScope", "AllowedApp", "Api", "ApiAdmin", "ApiScope", "AuditLog", "AuditRow", "BrowserSessions", "Client", "ClientAdmin", "ClientChange", "ClientKind", "ClientRule",
+        "AllowedApiScope", "AllowedApp", "Api", "ApiAdmin", "ApiScope", "AuditLog", "AuditRow", "BrowserSessions", "Client", "ClientAdmin", "ClientChange", "ClientGrant", "ClientGrantDescription", "ClientKind", "ClientRule",
         "ClientRuleDescription", "ClientSecret", "Consent", "ConsentAdmin", "Housekeeping", "IOutboxDelivery", "ISubjectDirectory", "InstantConverter", "Interaction", "InteractionApi",
         "InteractionService", "KeyAdmin", "KeyLine", "KeyOptions", "KeyWrapping", "MasterKey", "OidcConfigurationException", "OidcDb", "OidcEndpoints", "OidcModel", "OidcOptions",
         "OidcServices", "OidcShownError", "OidcStartup", "OutboxMessage", "OutboxWriter", "PagePaths", "PendingOptions", "RowReading", "RuleProblem", "SessionAdmin", "SessionClient",

@@ -9,6 +9,8 @@ using Anthane.Sso.Data;
 using Anthane.Sso.Tests.Support;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Infrastructure;
+using Microsoft.EntityFrameworkCore.Migrations;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
@@ -42,6 +44,23 @@ public abstract class StorageSuite
         {
             await Task.WhenAll(nodes.Select(node => node.DisposeAsync().AsTask()));
         }
+    }
+
+    [Fact]
+    public async Task Clients_of_an_older_database_may_use_the_grant_types_of_their_kind()
+    {
+        using var directory = new TempDirectory();
+        var options = await OptionsAsync() with { DataDirectory = directory.Path };
+        await using (var before = await SsoServer.StartAsync(options))
+        {
+            await using var db = before.Get<IDbContextFactory<SsoDb>>().CreateDbContext();
+            await db.GetService<IMigrator>().MigrateAsync("PushedRequests", TestContext.Current.CancellationToken);
+        }
+
+        await using var after = await SsoServer.StartAsync(options);
+        var clients = (await after.Get<ClientAdmin>().ListAsync()).ToDictionary(client => client.ClientId, client => string.Join(' ', client.GrantTypes));
+        Assert.Equal(("authorization_code refresh_token", "client_credentials"), (clients["notes"], clients["orders-worker"]));
+        Assert.Equal(System.Net.HttpStatusCode.OK, (await after.PostFormAsync("/connect/token", BackChannel.Worker)).Status);
     }
 
     [Fact]

@@ -121,6 +121,7 @@ internal sealed class Seed(
             ClientId = seed.ClientId,
             Name = seed.Name,
             Kind = seed.Kind,
+            GrantTypes = seed.GrantTypes.Count > 0 ? [.. seed.GrantTypes] : [.. Oidc.Clients.ClientGrant.DefaultsOf(seed.Kind)],
             FirstParty = seed.FirstParty,
             RedirectUris = [.. seed.RedirectUris],
             PostLogoutRedirectUris = [.. seed.PostLogoutRedirectUris],

@@ -59,6 +59,9 @@ public sealed class SeedClient
     /// <summary>A chosen secret, for Web and Service clients.</summary>
     public string? Secret { get; set; }
 
+    /// <summary>Grant types; see <see cref="ClientGrant"/>. Empty: those of its kind.</summary>
+    public List<string> GrantTypes { get; } = [];
+
     /// <summary>Redirect URIs.</summary>
     public List<string> RedirectUris { get; } = [];
 

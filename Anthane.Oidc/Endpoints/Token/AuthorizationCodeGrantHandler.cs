@@ -12,11 +12,6 @@ internal sealed class AuthorizationCodeGrantHandler(AuthorizationCodes codes, Re
     public async Task<Result<TokenSet>> HandleAsync(AuthenticatedClient caller, Parameters parameters, CancellationToken cancellationToken)
     {
         var client = caller.Client;
-        if (client.Kind is ClientKind.Service)
-        {
-            return new OidcError(OidcError.UnauthorizedClient, "This client may not use this grant.");
-        }
-
         if (parameters["code"] is not { } code)
         {
             return OidcError.Request("The code is missing.");

@@ -12,13 +12,8 @@ internal sealed class ClientCredentialsGrantHandler(ResourceStore resources, Tok
     public async Task<Result<TokenSet>> HandleAsync(AuthenticatedClient caller, Parameters parameters, CancellationToken cancellationToken)
     {
         var client = caller.Client;
-        if (client.Kind is not ClientKind.Service)
-        {
-            return new OidcError(OidcError.UnauthorizedClient, "This client may not use this grant.");
-        }
-
         var picture = await resources.PictureAsync();
-        var allowed = Targets.ScopesFor(client, parameters["scope"], picture);
+        var allowed = Targets.ScopesOfItself(client, parameters["scope"], picture);
         if (allowed.Failed(out var refused, out var scopes))
         {
             return refused;

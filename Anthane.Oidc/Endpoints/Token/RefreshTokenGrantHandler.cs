@@ -12,11 +12,6 @@ internal sealed class RefreshTokenGrantHandler(RefreshTokens refreshTokens, Reso
     public async Task<Result<TokenSet>> HandleAsync(AuthenticatedClient caller, Parameters parameters, CancellationToken cancellationToken)
     {
         var client = caller.Client;
-        if (client.Kind is ClientKind.Service)
-        {
-            return new OidcError(OidcError.UnauthorizedClient, "This client may not use this grant.");
-        }
-
         if (parameters["refresh_token"] is not { } text)
         {
             return OidcError.Request("The refresh_token is missing.");

@@ -20,9 +20,12 @@ internal sealed class TokenEndpoint(
             return;
         }
 
-        // 3. By which grant?
-        var tokens = call.Form["grant_type"] switch
+        // 3. By which grant, and may they?
+        var grantType = call.Form["grant_type"];
+        var tokens = grantType switch
         {
+            not null when GrantTypes.All.Contains(grantType) && !call.Client.MayUse(grantType) =>
+                new OidcError(OidcError.UnauthorizedClient, "This client may not use this grant_type."),
             GrantTypes.AuthorizationCode => await authorizationCode.HandleAsync(call.Caller, call.Form, http.RequestAborted),
             GrantTypes.ClientCredentials => await clientCredentials.HandleAsync(call.Caller, call.Form, http.RequestAborted),
             GrantTypes.RefreshToken => await refreshToken.HandleAsync(call.Caller, call.Form, http.RequestAborted),

@@ -88,6 +88,49 @@ public sealed class ClientRuleTests
     }
 
     [Fact]
+    public void A_kind_starts_with_its_grant_types_and_can_have_no_impossible_one()
+    {
+        foreach (var kind in Enum.GetValues<ClientKind>())
+        {
+            var client = Of(kind);
+            Assert.Equal(ClientGrant.DefaultsOf(kind), client.GrantTypes);
+            client.GrantTypes = [.. ClientGrant.PossibleFor(kind)];
+            Assert.Empty(ClientRules.Check(client, ApiScopes));
+        }
+
+        Refused(ClientKind.Browser, "authorization_code", "client_credentials");
+        Refused(ClientKind.Native, "client_credentials", "authorization_code");
+        Refused(ClientKind.Service, "client_credentials", "authorization_code");
+        Refused(ClientKind.Web, "authorization_code", "authorization_code");
+        Refused(ClientKind.Web, "authorization_code", "password");
+        Refused(ClientKind.Web, "authorization_code", "AUTHORIZATION_CODE");
+        Refused(ClientKind.Web, "refresh_token");
+        Refused(ClientKind.Web, "client_credentials", "refresh_token");
+        Refused(ClientKind.Web);
+
+        static void Refused(ClientKind kind, params string[] grants)
+        {
+            var client = Of(kind);
+            client.GrantTypes = [.. grants];
+            Expect(client, nameof(Client.GrantTypes));
+        }
+    }
+
+    [Fact]
+    public void What_follows_from_the_grant_types_is_asked_for_with_them()
+    {
+        var alone = Of(ClientKind.Web);
+        (alone.GrantTypes, alone.RedirectUris) = (["client_credentials"], []);
+        Assert.Empty(ClientRules.Check(alone, ApiScopes));
+        alone.GrantTypes.Add("authorization_code");
+        Expect(alone, nameof(Client.RedirectUris));
+
+        var brief = Of(ClientKind.Web);
+        (brief.GrantTypes, brief.Scopes) = (["authorization_code"], ["openid", "offline_access"]);
+        Expect(brief, nameof(Client.Scopes));
+    }
+
+    [Fact]
     public void Lifetimes_have_limits()
     {
         var client = Of(ClientKind.Web);

@@ -81,6 +81,10 @@ namespace Anthane.Sso.Data.Migrations.Postgres
                     b.Property<bool>("FirstParty")
                         .HasColumnType("boolean");
 
+                    b.Property<string>("GrantTypes")
+                        .IsRequired()
+                        .HasColumnType("text");
+
                     b.Property<string>("HomeUri")
                         .HasColumnType("text");
 

@@ -74,6 +74,10 @@ namespace Anthane.Sso.Data.Migrations.Sqlite
                     b.Property<bool>("FirstParty")
                         .HasColumnType("INTEGER");
 
+                    b.Property<string>("GrantTypes")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
                     b.Property<string>("HomeUri")
                         .HasColumnType("TEXT");
 

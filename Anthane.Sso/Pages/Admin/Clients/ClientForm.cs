@@ -16,6 +16,8 @@ internal sealed class ClientForm
 
     public bool FirstParty { get; set; }
 
+    public List<string> GrantTypes { get; set; } = [];
+
     public string RedirectUris { get; set; } = "";
 
     public string PostLogoutRedirectUris { get; set; } = "";
@@ -54,6 +56,7 @@ internal sealed class ClientForm
         ClientId = client.ClientId,
         Name = client.Name,
         FirstParty = client.FirstParty,
+        GrantTypes = [.. client.GrantTypes],
         RedirectUris = Lines.Join(client.RedirectUris),
         PostLogoutRedirectUris = Lines.Join(client.PostLogoutRedirectUris),
         Scopes = [.. client.Scopes],
@@ -78,6 +81,7 @@ internal sealed class ClientForm
         ClientId = ClientId.Trim(),
         Name = Name.Trim(),
         FirstParty = FirstParty,
+        GrantTypes = [.. GrantTypes],
         RedirectUris = Lines.Split(RedirectUris),
         PostLogoutRedirectUris = Lines.Split(PostLogoutRedirectUris),
         Scopes = [.. Scopes],
@@ -104,6 +108,7 @@ internal sealed class ClientForm
     {
         yield return (nameof(Name), form.Name);
         yield return (nameof(FirstParty), form.FirstParty ? "yes" : "no");
+        yield return (nameof(GrantTypes), string.Join(' ', form.GrantTypes.Order(StringComparer.Ordinal)));
         yield return (nameof(RedirectUris), Lines.Join(Lines.Split(form.RedirectUris)));
         yield return (nameof(PostLogoutRedirectUris), Lines.Join(Lines.Split(form.PostLogoutRedirectUris)));
         yield return (nameof(Scopes), string.Join(' ', form.Scopes.Order(StringComparer.Ordinal)));

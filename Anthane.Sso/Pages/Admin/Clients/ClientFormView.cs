@@ -31,6 +31,9 @@ internal sealed class ClientFormView
 
     public IReadOnlyList<(string Group, IReadOnlyList<ScopeChoice> Scopes)> Scopes { get; private set; } = [];
 
+    /// <summary>The grant types that this kind of client can be allowed, and any that it has anyway.</summary>
+    public IEnumerable<ClientGrantDescription> Grants => ClientGrant.All.Where(grant => Form.GrantTypes.Contains(grant.Name) || ClientGrant.PossibleFor(Form.Kind).Contains(grant.Name));
+
     /// <summary>The rules that have an effect on this kind of client, and any that it carries anyway.</summary>
     public IEnumerable<ClientRuleDescription> Rules => ClientRule.All.Where(rule => Form.Rules.Contains(rule.Name) || rule.Name switch
     {

@@ -29,6 +29,7 @@ internal sealed class NewModel(ClientAdmin clients, ApiAdmin apis) : PageModel
         }
 
         Form.ClientId = RandomNumberGenerator.GetHexString(16, lowercase: true);
+        Form.GrantTypes = [.. ClientGrant.DefaultsOf(Form.Kind)];
         Form.Scopes = Form.Kind is ClientKind.Service ? [] : ["openid", "profile", "email"];
         View = await ClientFormView.OfAsync(Form, isNew: true, apis);
     }

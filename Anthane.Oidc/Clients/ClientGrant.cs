@@ -1,0 +1,41 @@
+using Anthane.Oidc.Protocol;
+
+namespace Anthane.Oidc.Clients;
+
+/// <summary>The grant types that a client can be allowed (RFC 6749 section 1.3), by their names in the protocol.</summary>
+public static class ClientGrant
+{
+    /// <summary>A person signs in and the client gets a code (RFC 6749 section 4.1).</summary>
+    public const string AuthorizationCode = GrantTypes.AuthorizationCode;
+
+    /// <summary>The client renews its tokens without the person (RFC 6749 section 6). It comes by another grant.</summary>
+    public const string RefreshToken = GrantTypes.RefreshToken;
+
+    /// <summary>The client acts as itself (RFC 6749 section 4.4). For clients that keep a secret.</summary>
+    public const string ClientCredentials = GrantTypes.ClientCredentials;
+
+    /// <summary>Every grant type there is, with what it means.</summary>
+    public static readonly IReadOnlyList<ClientGrantDescription> All =
+    [
+        new(AuthorizationCode, "People sign in", "The app sends them here and gets a code for tokens."),
+        new(RefreshToken, "Renews its tokens", "It gets refresh tokens, and needs no new sign-in while they last."),
+        new(ClientCredentials, "Acts as itself", "It gets tokens with its secret alone, without a person, for every API scope that it may ask for."),
+    ];
+
+    /// <summary>What a client of this kind starts with.</summary>
+    public static IReadOnlyList<string> DefaultsOf(ClientKind kind) => kind is ClientKind.Service ? [ClientCredentials] : [AuthorizationCode, RefreshToken];
+
+    /// <summary>What a client of this kind can be allowed at all: a service has no browser, and without a secret nobody can act as themselves.</summary>
+    public static IReadOnlyList<string> PossibleFor(ClientKind kind) => kind switch
+    {
+        ClientKind.Service => [ClientCredentials],
+        ClientKind.Web => [AuthorizationCode, RefreshToken, ClientCredentials],
+        _ => [AuthorizationCode, RefreshToken],
+    };
+}
+
+/// <summary>One grant type in the words of the client's page.</summary>
+/// <param name="Name">Its name in the protocol, which is also what is stored.</param>
+/// <param name="Title">A short title.</param>
+/// <param name="Meaning">One sentence on what follows from it.</param>
+public sealed record ClientGrantDescription(string Name, string Title, string Meaning);

@@ -116,6 +116,9 @@ public sealed class ApiAdmin
     {
         ArgumentNullException.ThrowIfNull(api);
         ArgumentNullException.ThrowIfNull(scopes);
+
+        // Work may run twice, and its first run stamps the API.
+        var read = api.Version;
         var problems = await writer.WriteAsync(async db =>
         {
             var found = ApiRules.Check(api, scopes, options.Issuer).ToList();
@@ -124,7 +127,7 @@ public sealed class ApiAdmin
             {
                 found.Add(new RuleProblem(nameof(Api.Audience), "There is an API with this audience already."));
             }
-            else if (!isNew && (row is null || row.Version != api.Version))
+            else if (!isNew && (row is null || row.Version != read))
             {
                 found.Add(new RuleProblem(nameof(Api.Version), "Somebody changed or deleted this API meanwhile. Load it again and repeat your change."));
             }

@@ -103,11 +103,14 @@ public sealed class ClientAdmin
     public async Task<ClientChange> UpdateAsync(Client client, string actor)
     {
         ArgumentNullException.ThrowIfNull(client);
+
+        // Work may run twice, and its first run stamps the client.
+        var read = client.Version;
         var problems = await writer.WriteAsync(async db =>
         {
             var found = await CheckAsync(db, client);
             var row = await db.Set<Client>().FirstOrDefaultAsync(existing => existing.ClientId == client.ClientId);
-            if (row is null || row.Version != client.Version)
+            if (row is null || row.Version != read)
             {
                 found.Add(new RuleProblem(nameof(Client.Version), "Somebody changed or deleted this client meanwhile. Load it again and repeat your change."));
             }

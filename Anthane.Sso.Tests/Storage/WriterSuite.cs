@@ -1,4 +1,7 @@
+using Anthane.Oidc.Administration;
+using Anthane.Oidc.Clients;
 using Anthane.Oidc.Data;
+using Anthane.Oidc.Resources;
 using Anthane.Sso.Data;
 using Anthane.Sso.Tests.Support;
 using Microsoft.EntityFrameworkCore;
@@ -62,6 +65,28 @@ public abstract class WriterSuite
             await db.SaveAsync();
         });
         Assert.Equal(["tracked-2"], await RowsAsync("tracked-"));
+    }
+
+    [Fact]
+    public async Task An_edit_that_shares_its_commit_with_work_that_fails_is_saved_all_the_same()
+    {
+        var (clients, apis) = (Server.Get<ClientAdmin>(), Server.Get<ApiAdmin>());
+        var made = await clients.CreateAsync(new Client { ClientId = "", Name = "Notes", Kind = ClientKind.Browser, RedirectUris = ["https://notes.example/callback"], Scopes = ["openid"] }, "test");
+        Assert.True(made.Saved, string.Join('\n', made.Problems));
+        Assert.Empty(await apis.CreateAsync(new Api { Audience = "https://orders.example", Name = "Orders" }, [], "test"));
+        var (client, api) = ((await clients.FindAsync(made.ClientId))!, (await apis.FindAsync("https://orders.example"))!);
+        (client.Name, api.Name) = ("Notes, edited", "Orders, edited");
+        var go = new TaskCompletionSource();
+        var first = Writer.WriteAsync(async _ => await go.Task);
+        var clientEdit = clients.UpdateAsync(client, "test");
+        var apiEdit = apis.UpdateAsync(api, [], "test");
+        var failing = Writer.WriteAsync<int>(_ => throw new InvalidOperationException("the last of the batch"));
+        go.SetResult();
+        await first;
+        await Assert.ThrowsAsync<InvalidOperationException>(() => failing);
+        Assert.Empty((await clientEdit).Problems);
+        Assert.Empty(await apiEdit);
+        Assert.Equal("Notes, edited", (await clients.FindAsync(made.ClientId))!.Name);
     }
 
     [Fact]

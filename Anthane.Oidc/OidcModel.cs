@@ -6,6 +6,7 @@ using Anthane.Oidc.Grants;
 using Anthane.Oidc.Interactions;
 using Anthane.Oidc.Keys;
 using Anthane.Oidc.Outbox;
+using Anthane.Oidc.Proofs;
 using Anthane.Oidc.Resources;
 using Anthane.Oidc.Revocations;
 using Anthane.Oidc.Sessions;
@@ -120,6 +121,11 @@ public static class OidcModel
             row.ToTable("RefreshFamilies").HasKey(family => family.Id);
             row.HasIndex(family => family.Gid);
             row.HasIndex(family => family.AbsoluteEndsAt);
+        });
+        model.Entity<UsedProof>(row =>
+        {
+            row.ToTable("UsedProofs").HasKey(used => used.Hash);
+            row.HasIndex(used => used.ForgetAt);
         });
     }
 

@@ -17,6 +17,7 @@ using Anthane.Oidc.Grants;
 using Anthane.Oidc.Interactions;
 using Anthane.Oidc.Keys;
 using Anthane.Oidc.Outbox;
+using Anthane.Oidc.Proofs;
 using Anthane.Oidc.Resources;
 using Anthane.Oidc.Revocations;
 using Anthane.Oidc.Sessions;
@@ -86,6 +87,7 @@ public static class OidcServices
         services.AddSingleton<ServerSecrets>();
         services.AddSingleton<KeyRotation>();
         services.AddSingleton<KeyRing>();
+        services.AddSingleton<ReplayStore>();
         services.AddHostedService<KeyRotationLoop>();
         services.AddSingleton<ClientSecrets>();
         services.AddSingleton<ClientStore>();

@@ -15,6 +15,7 @@ internal sealed class Sweeper(StorageWriter writer, TimeProvider clock, ILogger<
         ("AuthorizationCodes", "Hash", "\"ForgetAt\" < @now"),
         ("RefreshFamilies", "Id", "\"AbsoluteEndsAt\" < @now"),
         ("Grants", "Gid", "\"ForgetAt\" < @now"),
+        ("UsedProofs", "Hash", "\"ForgetAt\" < @now"),
         ("PendingAuthorizations", "IdHash", "\"ExpiresAt\" < @now"),
         ("PendingSignOuts", "IdHash", "\"ExpiresAt\" < @now"),
         ("SessionClients", "Sid", "\"Sid\" NOT IN (SELECT \"Sid\" FROM \"Sessions\")"),

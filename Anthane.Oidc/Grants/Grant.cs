@@ -28,4 +28,7 @@ internal sealed record Grant
     public string Amr { get; init; } = "";
 
     public string Acr { get; init; } = "";
+
+    /// <summary>The key that what is minted is bound to; null for a bearer token.</summary>
+    public Confirmation? Confirmation { get; init; }
 }

@@ -7,9 +7,9 @@ namespace Anthane.Oidc.Grants;
 internal static class GrantReading
 {
     public const string Columns =
-        """g."Gid", g."SubjectId", g."ClientId", g."Sid", g."SessionBound", g."Scopes", g."Resources", g."Nonce", g."AuthTime", g."Amr", g."Acr" """;
+        """g."Gid", g."SubjectId", g."ClientId", g."Sid", g."SessionBound", g."Scopes", g."Resources", g."Nonce", g."AuthTime", g."Amr", g."Acr", g."Confirmation" """;
 
-    public const int Count = 11;
+    public const int Count = 12;
 
     /// <summary>The grant has not ended, and neither has the session that it hangs on.</summary>
     public const string IsAlive =
@@ -31,6 +31,7 @@ internal static class GrantReading
         AuthTime = row.Instant(from + 8),
         Amr = row.GetString(from + 9),
         Acr = row.GetString(from + 10),
+        Confirmation = Text(row, from + 11) is { } confirmation ? Confirmation.Parse(confirmation) : null,
     };
 
     private static string? Text(DbDataReader row, int column) => row.IsDBNull(column) ? null : row.GetString(column);

@@ -31,6 +31,9 @@ internal sealed class GrantRecord
 
     public string Acr { get; set; } = "";
 
+    /// <summary>The key that its refresh tokens are bound to, as <see cref="Grants.Confirmation"/> writes it; null when to none.</summary>
+    public string? Confirmation { get; set; }
+
     public DateTimeOffset CreatedAt { get; set; }
 
     /// <summary>When nothing that hangs on it can be alive any more; swept then.</summary>
@@ -53,6 +56,9 @@ internal sealed class AuthorizationCode
     public required string RedirectUri { get; set; }
 
     public string? CodeChallenge { get; set; }
+
+    /// <summary>The thumbprint of the DPoP key that alone may redeem it (RFC 9449 section 10); null when any may.</summary>
+    public string? DpopJkt { get; set; }
 
     public DateTimeOffset ExpiresAt { get; set; }
 

@@ -15,7 +15,8 @@ public sealed class EngineFolderTests
         ["Audit"] = ["Protocol", "Data"],
         ["Outbox"] = ["Protocol", "Data"],
         ["Revocations"] = ["Protocol", "Data"],
-        ["Clients"] = ["Protocol", "Data", "Keys"],
+        ["Proofs"] = ["Protocol", "Data", "Keys"],
+        ["Clients"] = ["Protocol", "Data", "Keys", "Proofs"],
         ["Resources"] = ["Protocol", "Data"],
         ["Subjects"] = ["Clients"],
         ["Sessions"] = ["Protocol", "Data", "Keys", "Revocations"],
@@ -25,7 +26,7 @@ public sealed class EngineFolderTests
         ["Tokens"] = ["Protocol", "Keys", "Clients", "Resources", "Grants", "Subjects"],
         ["AuthorizationRequests"] = ["Protocol", "Data", "Keys", "Clients", "Resources", "Grants", "Tokens", "Interactions"],
         ["Administration"] = ["Protocol", "Data", "Keys", "Clients", "Resources", "Sessions", "Consents", "Grants", "Revocations", "Audit"],
-        ["Endpoints"] = ["Protocol", "Data", "Keys", "Clients", "Resources", "Subjects", "Sessions", "Consents", "Grants", "Interactions", "AuthorizationRequests", "Tokens", "Revocations"],
+        ["Endpoints"] = ["Protocol", "Data", "Keys", "Proofs", "Clients", "Resources", "Subjects", "Sessions", "Consents", "Grants", "Interactions", "AuthorizationRequests", "Tokens", "Revocations"],
     };
 
     [Fact]

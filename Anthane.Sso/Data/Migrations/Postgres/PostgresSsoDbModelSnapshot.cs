@@ -221,6 +221,9 @@ namespace Anthane.Sso.Data.Migrations.Postgres
                     b.Property<string>("CodeChallenge")
                         .HasColumnType("text");
 
+                    b.Property<string>("DpopJkt")
+                        .HasColumnType("text");
+
                     b.Property<long>("ExpiresAt")
                         .HasColumnType("bigint");
 
@@ -263,6 +266,9 @@ namespace Anthane.Sso.Data.Migrations.Postgres
 
                     b.Property<string>("ClientId")
                         .IsRequired()
+                        .HasColumnType("text");
+
+                    b.Property<string>("Confirmation")
                         .HasColumnType("text");
 
                     b.Property<long>("CreatedAt")
@@ -541,6 +547,21 @@ namespace Anthane.Sso.Data.Migrations.Postgres
                     b.HasIndex("DoneAt", "DueAt");
 
                     b.ToTable("Outbox", (string)null);
+                });
+
+            modelBuilder.Entity("Anthane.Oidc.Proofs.UsedProof", b =>
+                {
+                    b.Property<string>("Hash")
+                        .HasColumnType("text");
+
+                    b.Property<long>("ForgetAt")
+                        .HasColumnType("bigint");
+
+                    b.HasKey("Hash");
+
+                    b.HasIndex("ForgetAt");
+
+                    b.ToTable("UsedProofs", (string)null);
                 });
 
             modelBuilder.Entity("Anthane.Oidc.Resources.Api", b =>

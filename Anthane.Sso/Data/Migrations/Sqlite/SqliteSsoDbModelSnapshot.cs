@@ -214,6 +214,9 @@ namespace Anthane.Sso.Data.Migrations.Sqlite
                     b.Property<string>("CodeChallenge")
                         .HasColumnType("TEXT");
 
+                    b.Property<string>("DpopJkt")
+                        .HasColumnType("TEXT");
+
                     b.Property<long>("ExpiresAt")
                         .HasColumnType("INTEGER");
 
@@ -256,6 +259,9 @@ namespace Anthane.Sso.Data.Migrations.Sqlite
 
                     b.Property<string>("ClientId")
                         .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Confirmation")
                         .HasColumnType("TEXT");
 
                     b.Property<long>("CreatedAt")
@@ -534,6 +540,21 @@ namespace Anthane.Sso.Data.Migrations.Sqlite
                     b.HasIndex("DoneAt", "DueAt");
 
                     b.ToTable("Outbox", (string)null);
+                });
+
+            modelBuilder.Entity("Anthane.Oidc.Proofs.UsedProof", b =>
+                {
+                    b.Property<string>("Hash")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("ForgetAt")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Hash");
+
+                    b.HasIndex("ForgetAt");
+
+                    b.ToTable("UsedProofs", (string)null);
                 });
 
             modelBuilder.Entity("Anthane.Oidc.Resources.Api", b =>

@@ -136,6 +136,7 @@ public static class OidcServices
         services.AddSingleton<PushedRequests>();
         services.AddSingleton<PushedAuthorizationEndpoint>();
         services.AddSingleton<AuthorizeFlow>();
+        services.AddSingleton<AuthorizeCompletion>();
         services.AddSingleton<AuthorizeResponse>();
         services.AddSingleton<AuthorizeEndpoint>();
         services.AddSingleton<AuthorizationCodeGrantHandler>();

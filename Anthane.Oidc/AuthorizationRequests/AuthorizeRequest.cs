@@ -1,5 +1,6 @@
 using Anthane.Oidc.Clients;
 using Anthane.Oidc.Grants;
+using Anthane.Oidc.Interactions;
 using Anthane.Oidc.Protocol;
 using Anthane.Oidc.Tokens;
 
@@ -37,6 +38,9 @@ internal sealed record AuthorizeRequest
 
     /// <summary>Names the row of the pushed request that this one came from; null when its parameters came by the browser.</summary>
     public string? PushedHash { get; init; }
+
+    /// <summary>What is stored of it while it waits.</summary>
+    public KeptRequest ToKeep => new(Client.ClientId, Parameters, Target.Scopes, ReturnAddress.RedirectUri);
 
     public bool Asks(string prompt) => Prompts.Contains(prompt);
 }

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Anthane.Oidc.Data;
 using Anthane.Oidc.Interactions;
 using Anthane.Oidc.Keys;
@@ -30,24 +29,8 @@ internal sealed class PushedRequests(OidcDbFactory databases, StorageWriter writ
     public async Task<string> AddAsync(AuthorizeRequest request)
     {
         var id = RandomText.Secret();
-        var now = clock.GetUtcNow();
-        var row = new PendingAuthorization
-        {
-            IdHash = secrets.Hash(Purpose, id),
-            ClientId = request.Client.ClientId,
-            Parameters = JsonSerializer.Serialize(request.Parameters.Values),
-            Resources = JsonSerializer.Serialize(request.Parameters.Resources),
-            Scopes = Scopes.Join(request.Target.Scopes),
-            RedirectUri = request.ReturnAddress.RedirectUri,
-            CreatedAt = now,
-            // Whoever opens it at the last moment has the usual time to sign in; until then it must be known as open or spent.
-            ExpiresAt = now + Lifetime + PendingStore.Lifetime,
-        };
-        await writer.WriteAsync(async db =>
-        {
-            db.Set<PendingAuthorization>().Add(row);
-            await db.SaveAsync();
-        });
+        // Whoever opens it at the last moment has the usual time to sign in; until then it must be known as open or spent.
+        await PendingRows.AddAsync(writer, PendingRows.Of(secrets.Hash(Purpose, id), request.ToKeep, clock.GetUtcNow(), Lifetime + PendingStore.Lifetime));
         return Prefix + id;
     }
 
@@ -59,12 +42,6 @@ internal sealed class PushedRequests(OidcDbFactory databases, StorageWriter writ
         await using var db = databases.Open();
         var row = await db.Set<PendingAuthorization>().AsNoTracking()
             .FirstOrDefaultAsync(pushed => pushed.IdHash == hash && pushed.ClientId == clientId && pushed.CreatedAt > oldest && pushed.CompletedAt == null);
-        return row is null ? null : new PushedRequest(hash, PendingStore.ParametersOf(row));
+        return row is null ? null : new PushedRequest(hash, PendingRows.ParametersOf(row));
     }
-
-    /// <summary>Spends it; false when another answer was first.</summary>
-    public async Task<bool> SpendAsync(string hash) => await writer.WriteAsync(db => db.ExecuteAsync(
-        """UPDATE "PendingAuthorizations" SET "CompletedAt" = @now WHERE "IdHash" = @hash AND "CompletedAt" IS NULL""",
-        ("@now", clock.GetUtcNow()),
-        ("@hash", hash))) == 1;
 }

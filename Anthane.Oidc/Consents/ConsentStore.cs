@@ -18,6 +18,15 @@ internal sealed class ConsentStore(OidcDbFactory databases, TimeProvider clock)
         return scopes.All(scope => allowed.Contains((audienceOf(scope) ?? "", scope)));
     }
 
+    /// <summary>
+    /// Whether anything that the person allowed the client still stands, inside the caller's write. It writes the rows as they
+    /// are: a withdrawal at the same moment then waits for this write and ends what came of it, or this one finds nothing left.
+    /// </summary>
+    public static async Task<bool> StandsAsync(OidcDb db, string subjectId, string clientId) => await db.ExecuteAsync(
+        """UPDATE "Consents" SET "ClientId" = "ClientId" WHERE "SubjectId" = @subject AND "ClientId" = @client""",
+        ("@subject", subjectId),
+        ("@client", clientId)) > 0;
+
     /// <summary>Adds what was allowed now to what is remembered, inside the caller's write.</summary>
     public async Task RememberAsync(OidcDb db, string subjectId, string clientId, IEnumerable<string> scopes, Func<string, string?> audienceOf)
     {

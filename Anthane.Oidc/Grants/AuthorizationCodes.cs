@@ -21,32 +21,35 @@ internal sealed class AuthorizationCodes(ServerSecrets secrets, StorageWriter wr
 {
     private const string Purpose = "authorization code";
 
-    /// <summary>Writes the grant and its code; the session's list of clients grows in the same commit.</summary>
-    public async Task<string> IssueAsync(Client client, GrantRecord grant, string redirectUri, string? challenge)
+    /// <summary>Writes the grant and its code, inside the caller's write; the session's list of clients grows in the same commit.</summary>
+    public async Task<string> IssueAsync(OidcDb db, Client client, GrantRecord grant, string redirectUri, string? challenge)
     {
         var code = RandomText.Secret();
-        var now = clock.GetUtcNow();
-        await writer.WriteAsync(async db =>
-        {
-            await InsertGrantAsync(db, grant);
-            await db.ExecuteAsync(
-                """
-                INSERT INTO "AuthorizationCodes" ("Hash", "Gid", "ClientId", "RedirectUri", "CodeChallenge", "ExpiresAt", "ForgetAt")
-                VALUES (@hash, @gid, @client, @uri, @challenge, @expires, @forget)
-                """,
-                ("@hash", secrets.Hash(Purpose, code)),
-                ("@gid", grant.Gid),
-                ("@client", client.ClientId),
-                ("@uri", redirectUri),
-                ("@challenge", challenge),
-                ("@expires", now + client.CodeLifetime),
-                ("@forget", now + client.CodeLifetime + client.AccessTokenLifetime + TimeSpan.FromMinutes(5)));
-            await db.ExecuteAsync(
-                """INSERT INTO "SessionClients" ("Sid", "ClientId", "FirstUsedAt") VALUES (@sid, @client, @now) ON CONFLICT ("Sid", "ClientId") DO NOTHING""",
-                ("@sid", grant.Sid),
-                ("@client", client.ClientId),
-                ("@now", now));
-        });
+        await db.ExecuteAsync(
+            """
+            INSERT INTO "Grants" ("Gid", "SubjectId", "ClientId", "Sid", "SessionBound", "Scopes", "Resources", "Nonce", "AuthTime", "Amr", "Acr", "CreatedAt", "ForgetAt")
+            VALUES (@gid, @subject, @client, @sid, @bound, @scopes, @resources, @nonce, @auth, @amr, @acr, @created, @forget);
+            INSERT INTO "AuthorizationCodes" ("Hash", "Gid", "ClientId", "RedirectUri", "CodeChallenge", "ExpiresAt", "ForgetAt")
+            VALUES (@hash, @gid, @client, @uri, @challenge, @expires, @forget);
+            INSERT INTO "SessionClients" ("Sid", "ClientId", "FirstUsedAt") VALUES (@sid, @client, @created) ON CONFLICT ("Sid", "ClientId") DO NOTHING
+            """,
+            ("@gid", grant.Gid),
+            ("@subject", grant.SubjectId),
+            ("@client", grant.ClientId),
+            ("@sid", grant.Sid),
+            ("@bound", grant.SessionBound),
+            ("@scopes", grant.Scopes),
+            ("@resources", grant.Resources),
+            ("@nonce", grant.Nonce),
+            ("@auth", grant.AuthTime),
+            ("@amr", grant.Amr),
+            ("@acr", grant.Acr),
+            ("@created", grant.CreatedAt),
+            ("@forget", grant.ForgetAt),
+            ("@hash", secrets.Hash(Purpose, code)),
+            ("@uri", redirectUri),
+            ("@challenge", challenge),
+            ("@expires", grant.CreatedAt + client.CodeLifetime));
         return code;
     }
 
@@ -147,25 +150,6 @@ internal sealed class AuthorizationCodes(ServerSecrets secrets, StorageWriter wr
         _ when !Pkce.IsLegalVerifier(verifier) => Refused("code_verifier breaks the syntax of RFC 7636"),
         _ => Pkce.Matches(verifier, challenge) ? null : Refused("code_verifier does not match"),
     };
-
-    private static Task<int> InsertGrantAsync(OidcDb db, GrantRecord grant) => db.ExecuteAsync(
-        """
-        INSERT INTO "Grants" ("Gid", "SubjectId", "ClientId", "Sid", "SessionBound", "Scopes", "Resources", "Nonce", "AuthTime", "Amr", "Acr", "CreatedAt", "ForgetAt")
-        VALUES (@gid, @subject, @client, @sid, @bound, @scopes, @resources, @nonce, @auth, @amr, @acr, @created, @forget)
-        """,
-        ("@gid", grant.Gid),
-        ("@subject", grant.SubjectId),
-        ("@client", grant.ClientId),
-        ("@sid", grant.Sid),
-        ("@bound", grant.SessionBound),
-        ("@scopes", grant.Scopes),
-        ("@resources", grant.Resources),
-        ("@nonce", grant.Nonce),
-        ("@auth", grant.AuthTime),
-        ("@amr", grant.Amr),
-        ("@acr", grant.Acr),
-        ("@created", grant.CreatedAt),
-        ("@forget", grant.ForgetAt));
 
     private static OidcError Refused(string detail) => OidcError.Grant("The authorization code is not valid.", detail);
 

@@ -74,7 +74,7 @@ public sealed class InteractionService
             apis,
             parsed.Host.Length > 0 ? parsed.Authority : parsed.Scheme,
             RedirectUris.IsOfNativeApp(registered),
-            PendingStore.ParametersOf(row)["login_hint"],
+            PendingRows.ParametersOf(row)["login_hint"],
             scopes);
     }
 

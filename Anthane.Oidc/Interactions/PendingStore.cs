@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Anthane.Oidc.Data;
 using Anthane.Oidc.Keys;
 using Anthane.Oidc.Protocol;
@@ -18,30 +17,20 @@ internal sealed class PendingStore(OidcDbFactory databases, StorageWriter writer
     private const string Purpose = "pending authorization";
 
     /// <summary>Stores a checked request. Without a browser it is bound when it is first shown.</summary>
-    public async Task<(string Id, PendingAuthorization Pending)> AddAsync(HttpContext? browser, string clientId, Parameters parameters, IReadOnlyList<string> scopes, string redirectUri, string? pushedHash)
+    /// <returns>The id that travels in the address.</returns>
+    public async Task<string> AddAsync(HttpContext? browser, KeptRequest request, string? pushedHash)
     {
         var id = RandomText.Secret();
-        var now = clock.GetUtcNow();
-        var pending = new PendingAuthorization
+        var pending = PendingRows.Of(secrets.Hash(Purpose, id), request, clock.GetUtcNow(), Lifetime);
+        pending.PushedHash = pushedHash;
+        if (browser is not null)
         {
-            IdHash = secrets.Hash(Purpose, id),
-            BrowserHash = browser is null ? null : cookies.BrowserHashOrNew(browser),
-            SessionAtStart = browser is null ? "" : await SessionOfAsync(browser),
-            ClientId = clientId,
-            Parameters = JsonSerializer.Serialize(parameters.Values),
-            Resources = JsonSerializer.Serialize(parameters.Resources),
-            Scopes = Scopes.Join(scopes),
-            RedirectUri = redirectUri,
-            PushedHash = pushedHash,
-            CreatedAt = now,
-            ExpiresAt = now + Lifetime,
-        };
-        await writer.WriteAsync(async db =>
-        {
-            db.Set<PendingAuthorization>().Add(pending);
-            await db.SaveAsync();
-        });
-        return (id, pending);
+            pending.BrowserHash = cookies.BrowserHashOrNew(browser);
+            pending.SessionAtStart = await SessionOfAsync(browser);
+        }
+
+        await PendingRows.AddAsync(writer, pending);
+        return id;
     }
 
     /// <summary>A live request of this browser, or null. One that has no browser yet becomes this one's.</summary>
@@ -81,16 +70,6 @@ internal sealed class PendingStore(OidcDbFactory databases, StorageWriter writer
         await db.SaveAsync();
         return true;
     });
-
-    /// <summary>Completes the request once: of two tabs that finish it together, one wins.</summary>
-    public async Task<bool> CompleteAsync(PendingAuthorization pending) => await writer.WriteAsync(db => db.ExecuteAsync(
-        """UPDATE "PendingAuthorizations" SET "CompletedAt" = @now WHERE "IdHash" = @hash AND "CompletedAt" IS NULL""",
-        ("@now", clock.GetUtcNow()),
-        ("@hash", pending.IdHash))) == 1;
-
-    public static Parameters ParametersOf(PendingAuthorization pending) => Parameters.Of(
-        JsonSerializer.Deserialize<Dictionary<string, string>>(pending.Parameters)!,
-        JsonSerializer.Deserialize<List<string>>(pending.Resources)!);
 
     private async Task<string> SessionOfAsync(HttpContext browser) => (await sessions.CurrentAsync(browser))?.CookieHash ?? "";
 

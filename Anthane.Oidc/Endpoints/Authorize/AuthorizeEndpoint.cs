@@ -1,10 +1,6 @@
 using Anthane.Oidc.AuthorizationRequests;
-using Anthane.Oidc.Consents;
-using Anthane.Oidc.Data;
-using Anthane.Oidc.Grants;
 using Anthane.Oidc.Interactions;
 using Anthane.Oidc.Protocol;
-using Anthane.Oidc.Resources;
 using Anthane.Oidc.Sessions;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
@@ -18,16 +14,12 @@ namespace Anthane.Oidc.Endpoints.Authorize;
 internal sealed class AuthorizeEndpoint(
     AuthorizeRequestChecker checker,
     AuthorizeFlow flow,
+    AuthorizeCompletion completion,
     AuthorizeResponse response,
     PushedRequests pushedRequests,
     PendingStore pendings,
     PendingLimits limits,
     BrowserSessions sessions,
-    AuthorizationCodes codes,
-    ConsentStore consents,
-    ResourceStore resources,
-    StorageWriter writer,
-    TimeProvider clock,
     ILogger<AuthorizeEndpoint> logger)
 {
     /// <summary>GET: the request is in the address.</summary>
@@ -75,8 +67,7 @@ internal sealed class AuthorizeEndpoint(
                     return;
                 }
 
-                var (id, _) = await pendings.AddAsync(browser: null, request.Client.ClientId, request.Parameters, request.Target.Scopes, request.ReturnAddress.RedirectUri, request.PushedHash);
-                response.GoTo(http, InteractionService.ContinueUrl(id));
+                response.GoTo(http, InteractionService.ContinueUrl(await pendings.AddAsync(browser: null, request.ToKeep, request.PushedHash)));
                 break;
             case var refused:
                 await RefuseAsync(http, refused);
@@ -100,7 +91,7 @@ internal sealed class AuthorizeEndpoint(
         }
 
         // The client may have been disabled or changed since: the stored request is checked like a new one.
-        switch (await CheckAsync(PendingStore.ParametersOf(pending), pending.PushedHash))
+        switch (await CheckAsync(PendingRows.ParametersOf(pending), pending.PushedHash))
         {
             case CheckedRequest.Passed { Request: var request }:
                 await AnswerAsync(http, request, pending, id);
@@ -117,54 +108,42 @@ internal sealed class AuthorizeEndpoint(
         switch (await flow.NextAsync(request, session, pending))
         {
             case AuthorizeDecision.RedirectError { Error: var error }:
-                if (pending is null || await pendings.CompleteAsync(pending))
-                {
-                    if (!await SpendAsync(http, request))
-                    {
-                        return;
-                    }
-
-                    Answers.Log(http, error, logger, request.Client.ClientId);
-                    await response.ErrorAsync(http, request.ReturnAddress, error);
-                    return;
-                }
-
-                await ContinueAsync(http);
+                await FinishAsync(http, request, pending, await completion.EndAsync(request, pending), error);
                 return;
             case AuthorizeDecision.ShowPage when id is null && session is null && limits.Count(http.Connection.RemoteIpAddress) is { } tooMany:
                 Answers.Show(http, tooMany, logger, request.Client.ClientId);
                 return;
             case AuthorizeDecision.ShowPage { Path: var path }:
-                id ??= (await pendings.AddAsync(http, request.Client.ClientId, request.Parameters, request.Target.Scopes, request.ReturnAddress.RedirectUri, request.PushedHash)).Id;
+                id ??= await pendings.AddAsync(http, request.ToKeep, request.PushedHash);
                 response.GoTo(http, $"{path}?request={Uri.EscapeDataString(id)}");
                 return;
             case AuthorizeDecision.Issue issue:
-                await IssueAsync(http, request, pending, issue);
+                await FinishAsync(http, request, pending, await completion.IssueAsync(request, pending, issue), error: null);
                 return;
         }
     }
 
-    private async Task IssueAsync(HttpContext http, AuthorizeRequest request, PendingAuthorization? pending, AuthorizeDecision.Issue issue)
+    private async Task FinishAsync(HttpContext http, AuthorizeRequest request, PendingAuthorization? pending, Completion outcome, OidcError? error)
     {
-        if (pending is not null && !await pendings.CompleteAsync(pending))
+        switch (outcome)
         {
-            await ContinueAsync(http);
-            return;
+            case Completion.Issued { Code: var code }:
+                await response.CodeAsync(http, request.ReturnAddress, code);
+                return;
+            case Completion.Ended:
+                Answers.Log(http, error!, logger, request.Client.ClientId);
+                await response.ErrorAsync(http, request.ReturnAddress, error!);
+                return;
+            case Completion.Spent:
+                Answers.Show(http, RequestUriIsOver("spent by another answer"), logger, request.Client.ClientId);
+                return;
+            case Completion.Overtaken when pending is null:
+                await AnswerAsync(http, request, pending: null, id: null);
+                return;
+            case Completion.Overtaken:
+                await ContinueAsync(http);
+                return;
         }
-
-        if (!await SpendAsync(http, request))
-        {
-            return;
-        }
-
-        var picture = await resources.PictureAsync();
-        if (issue.RememberConsent)
-        {
-            await writer.WriteAsync(db => consents.RememberAsync(db, issue.Session.SubjectId, request.Client.ClientId, issue.Scopes, picture.AudienceOf));
-        }
-
-        var code = await codes.IssueAsync(request.Client, NewGrant(request, issue, picture), request.ReturnAddress.RedirectUri, request.CodeChallenge);
-        await response.CodeAsync(http, request.ReturnAddress, code);
     }
 
     /// <summary>What was pushed is read from its row, and nothing else of this address counts (RFC 9126 section 4).</summary>
@@ -186,41 +165,8 @@ internal sealed class AuthorizeEndpoint(
         var refused => refused,
     };
 
-    /// <summary>Before an answer goes to the client: of several that one pushed request could bring, one does.</summary>
-    private async Task<bool> SpendAsync(HttpContext http, AuthorizeRequest request)
-    {
-        if (request.PushedHash is not { } hash || await pushedRequests.SpendAsync(hash))
-        {
-            return true;
-        }
-
-        Answers.Show(http, RequestUriIsOver("spent by another answer"), logger, request.Client.ClientId);
-        return false;
-    }
-
     private static OidcError RequestUriIsOver(string detail) =>
         new(OidcError.InvalidRequestUri, "The request_uri is unknown, spent or older than a minute.", detail);
-
-    private GrantRecord NewGrant(AuthorizeRequest request, AuthorizeDecision.Issue issue, ResourcePicture picture)
-    {
-        var now = clock.GetUtcNow();
-        return new GrantRecord
-        {
-            Gid = RandomText.Id(),
-            SubjectId = issue.Session.SubjectId,
-            ClientId = request.Client.ClientId,
-            Sid = issue.Session.Sid,
-            SessionBound = !issue.Scopes.Contains(Scopes.OfflineAccess),
-            Scopes = Scopes.Join(issue.Scopes),
-            Resources = Scopes.Join(request.Target.Audiences.Where(audience => issue.Scopes.Any(scope => picture.AudienceOf(scope) == audience))),
-            Nonce = request.Nonce,
-            AuthTime = issue.Session.AuthTime,
-            Amr = issue.Session.Amr,
-            Acr = issue.Session.Acr,
-            CreatedAt = now,
-            ForgetAt = now + request.Client.CodeLifetime + request.Client.AccessTokenLifetime + TimeSpan.FromMinutes(5),
-        };
-    }
 
     private async Task RefuseAsync(HttpContext http, CheckedRequest refused)
     {

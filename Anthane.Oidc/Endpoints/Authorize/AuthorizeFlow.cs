@@ -9,6 +9,19 @@ using Anthane.Oidc.Subjects;
 
 namespace Anthane.Oidc.Endpoints.Authorize;
 
+/// <summary>Why a client may have what it gets.</summary>
+internal enum ConsentBasis
+{
+    /// <summary>The organization's own app: nobody is asked, or the answer is not kept.</summary>
+    NotKept,
+
+    /// <summary>The person has just allowed it; kept with the grant.</summary>
+    GivenNow,
+
+    /// <summary>The person allowed it earlier, and it must still stand when the grant is written.</summary>
+    Remembered,
+}
+
 /// <summary>What has to happen next with an authorization request.</summary>
 internal abstract record AuthorizeDecision
 {
@@ -19,7 +32,7 @@ internal abstract record AuthorizeDecision
     public sealed record ShowPage(string Path) : AuthorizeDecision;
 
     /// <summary>Everything is settled.</summary>
-    public sealed record Issue(SsoSession Session, IReadOnlyList<string> Scopes, bool RememberConsent) : AuthorizeDecision;
+    public sealed record Issue(SsoSession Session, IReadOnlyList<string> Scopes, ConsentBasis Consent) : AuthorizeDecision;
 }
 
 /// <summary>
@@ -69,13 +82,13 @@ internal sealed class AuthorizeFlow(ConsentStore consents, ResourceStore resourc
             // What the client may have can have shrunk while the page was open.
             var scopes = approved.Split(' ', StringSplitOptions.RemoveEmptyEntries).Where(request.Target.Scopes.Contains).ToArray();
             return scopes.Length > 0
-                ? new AuthorizeDecision.Issue(session, scopes, RememberConsent: !request.Client.FirstParty)
+                ? new AuthorizeDecision.Issue(session, scopes, request.Client.FirstParty ? ConsentBasis.NotKept : ConsentBasis.GivenNow)
                 : Refuse(OidcError.AccessDenied, "Nothing that was allowed is left to give.");
         }
 
         if (!await ConsentNeededAsync(request, session))
         {
-            return new AuthorizeDecision.Issue(session, request.Target.Scopes, RememberConsent: false);
+            return new AuthorizeDecision.Issue(session, request.Target.Scopes, request.Client.FirstParty ? ConsentBasis.NotKept : ConsentBasis.Remembered);
         }
 
         return request.Asks(Prompts.None)

@@ -1,4 +1,6 @@
 using System.Net;
+using Anthane.Oidc.Administration;
+using Anthane.Oidc.Consents;
 using Anthane.Oidc.Outbox;
 using Anthane.Sso.Data;
 using Anthane.Sso.Tests.Support;
@@ -100,6 +102,35 @@ public abstract class SingleUseSuite
             Assert.Single(answers, answer => answer.StatusCode == HttpStatusCode.SeeOther);
             Assert.Equal(Parallel - 1, answers.Count(answer => answer.StatusCode == HttpStatusCode.BadRequest));
         }
+    }
+
+    [Fact]
+    public async Task TK_20_after_a_consent_is_withdrawn_nothing_works_that_a_racing_request_got_by_it()
+    {
+        var app = await OidcApp.RegisterAsync(First);
+        var alice = await First.SubjectIdAsync(Person.Alice);
+        var signedIn = await Task.WhenAll(Nodes.Select(node => node.SignedInAsync()));
+        var flows = signedIn.Select(flow => new OidcFlow(flow.Server, app, flow.Browser)).ToArray();
+        for (var round = 0; round < Rounds.Of(200); round++)
+        {
+            await AllowAsync(alice, app.ClientId);
+            var requests = Enumerable.Range(0, 12).Select(i => Task.Run(() => flows[i % flows.Length].AuthorizeAsync(("prompt", "none")))).ToList();
+            Assert.True(await Nodes[^1].Get<ConsentAdmin>().WithdrawAsync(alice, app.ClientId));
+            foreach (var response in await Task.WhenAll(requests))
+            {
+                var answer = await flows[0].ReadAsync(response);
+                Assert.True(answer.Error is null or "consent_required", answer.Error);
+                Assert.True(answer.Error is not null || (await flows[0].RedeemAsync(answer.Code)).Error == "invalid_grant", "A code that was issued after the withdrawal works.");
+            }
+        }
+    }
+
+    /// <summary>What the consent page leaves behind when the person allows openid.</summary>
+    private async Task AllowAsync(string subjectId, string clientId)
+    {
+        await using var db = First.Get<IDbContextFactory<SsoDb>>().CreateDbContext();
+        db.Add(new Consent { SubjectId = subjectId, ClientId = clientId, Resource = "", Scopes = ["openid"], GrantedAt = First.Clock.GetUtcNow() });
+        await db.SaveChangesAsync(TestContext.Current.CancellationToken);
     }
 
     /// <summary>Alice at Notes, once for each node, in one session.</summary>

@@ -22,6 +22,12 @@ public sealed class OidcOptions
     /// <summary>Every client must push its authorization requests (RFC 9126 section 5). Default false: a client rule asks it of one client.</summary>
     public bool RequirePushedRequests { get; set; }
 
+    /// <summary>
+    /// Every DPoP proof must hold a nonce of this server (RFC 9449 section 8), so that none can be made ahead of time; each
+    /// client then asks once more every few minutes. Default false: a client rule asks it of one client.
+    /// </summary>
+    public bool RequireDpopNonce { get; set; }
+
     /// <summary>How long people stay signed in.</summary>
     public SessionOptions Sessions { get; } = new();
 

@@ -88,6 +88,8 @@ public static class OidcServices
         services.AddSingleton<KeyRotation>();
         services.AddSingleton<KeyRing>();
         services.AddSingleton<ReplayStore>();
+        services.AddSingleton<DpopNonces>();
+        services.AddSingleton<DpopProofReader>();
         services.AddHostedService<KeyRotationLoop>();
         services.AddSingleton<ClientSecrets>();
         services.AddSingleton<ClientStore>();
@@ -129,9 +131,10 @@ public static class OidcServices
     {
         services.AddSingleton<EndpointGuard>();
         services.AddSingleton<ClientCallReader>();
+        services.AddSingleton<SenderReader>();
         services.AddSingleton<BrowserOrigins>();
         services.AddSingleton<TokenStatus>();
-        services.AddSingleton<BearerAuthenticator>();
+        services.AddSingleton<AccessTokenAuthenticator>();
         services.AddSingleton<AuthorizeRequestChecker>();
         services.AddSingleton<PushedRequests>();
         services.AddSingleton<PushedAuthorizationEndpoint>();

@@ -30,6 +30,9 @@ internal sealed record AuthorizeRequest
 
     public string? CodeChallenge { get; init; }
 
+    /// <summary>The DPoP key that alone may redeem the code (RFC 9449 section 10).</summary>
+    public string? DpopJkt { get; init; }
+
     public required IReadOnlySet<string> Prompts { get; init; }
 
     public TimeSpan? MaxAge { get; init; }

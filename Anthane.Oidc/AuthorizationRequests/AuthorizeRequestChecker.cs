@@ -125,6 +125,11 @@ internal sealed class AuthorizeRequestChecker(ClientStore clients, ResourceStore
             return pkce;
         }
 
+        if (parameters["dpop_jkt"] is { } jkt && !Pkce.IsLegalChallenge(jkt))
+        {
+            return OidcError.Request("dpop_jkt must be the SHA-256 thumbprint of a key, 43 characters of base64url.");
+        }
+
         var prompts = (parameters["prompt"] ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries).ToHashSet(StringComparer.Ordinal);
         if (prompts.Any(prompt => !Prompts.All.Contains(prompt)) || (prompts.Contains(Prompts.None) && prompts.Count > 1))
         {
@@ -153,6 +158,7 @@ internal sealed class AuthorizeRequestChecker(ClientStore clients, ResourceStore
             Parameters = parameters,
             Nonce = parameters["nonce"],
             CodeChallenge = parameters["code_challenge"],
+            DpopJkt = parameters["dpop_jkt"],
             Prompts = prompts,
             MaxAge = maxAge,
             Hint = hint,

@@ -21,6 +21,12 @@ public static class ClientRule
     /// <summary>Authorization requests must be pushed (RFC 9126); one whose parameters come by the browser is refused.</summary>
     public const string RequirePushedRequests = "require_pushed_requests";
 
+    /// <summary>Access tokens are given only to whoever proves a key, and work only together with it (RFC 9449 section 5.2).</summary>
+    public const string DpopBoundAccessTokens = "dpop_bound_access_tokens";
+
+    /// <summary>Proofs of its key must hold a nonce of this server (RFC 9449 section 8).</summary>
+    public const string RequireDpopNonce = "require_dpop_nonce";
+
     /// <summary>Every rule there is, with what it means, and whether it weakens a default.</summary>
     public static readonly IReadOnlyList<ClientRuleDescription> All =
     [
@@ -29,6 +35,8 @@ public static class ClientRule
         new(ClaimsInIdToken, "Profile claims in the ID token", "Names and addresses then travel in every ID token.", false),
         new(RotateRefreshTokens, "Refresh tokens rotate", "Each refresh gives a new refresh token, as for public clients.", false),
         new(RequirePushedRequests, "Must push its requests", "The app sends each sign-in request to the server first, and the browser carries only a reference.", false),
+        new(DpopBoundAccessTokens, "Tokens bound to a key", "The app must prove with DPoP that it has its key, and whoever steals one of its tokens cannot use it without that key.", false),
+        new(RequireDpopNonce, "Fresh proofs of the key", "A proof must answer a question that the server asked within the last minutes, so that none can be made ahead of time.", false),
         new(IntrospectAny, "May introspect every token", "For an API gateway that serves several audiences.", false),
     ];
 }

@@ -1,9 +1,12 @@
 using System.Buffers;
 using System.Globalization;
 using System.Text.Json;
+using Anthane.Oidc.Proofs;
 using Anthane.Oidc.Protocol;
+using Anthane.Oidc.Tokens;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Primitives;
 
 namespace Anthane.Oidc.Endpoints;
 
@@ -11,6 +14,8 @@ namespace Anthane.Oidc.Endpoints;
 internal static class Answers
 {
     public const string SupportHeader = "X-Support-Id";
+
+    private static readonly string DpopAlgorithms = $"algs=\"{string.Join(' ', DpopKey.Algorithms)}\"";
 
     /// <summary>No access token came with the request.</summary>
     public static readonly OidcError NoToken = new(OidcError.InvalidToken, "An access token is required.");
@@ -49,13 +54,12 @@ internal static class Answers
         });
     }
 
-    /// <summary>RFC 6750 section 3: the refusal of a bearer token.</summary>
+    /// <summary>The refusal of an access token: RFC 6750 section 3, and RFC 9449 section 7.1 for one that came with a proof.</summary>
     public static Task RefuseBearerAsync(HttpContext http, OidcError error, ILogger logger)
     {
         Log(http, error, logger, null);
 
-        // RFC 6750 section 3.1: a request that carried no credentials is told no error code in the challenge.
-        http.Response.Headers.WWWAuthenticate = error == NoToken ? "Bearer" : $"Bearer error=\"{error.Code}\", error_description=\"{error.Description}\"";
+        http.Response.Headers.WWWAuthenticate = Challenges(error, withProof: AccessTokenAuthenticator.IsDpop(http.Request.Headers.Authorization.ToString()));
         var status = error.Code switch
         {
             FormReader.TooLarge => StatusCodes.Status413PayloadTooLarge,
@@ -68,6 +72,15 @@ internal static class Answers
             writer.WriteString("error", error.Code);
             writer.WriteString("error_description", error.Description);
         });
+    }
+
+    /// <summary>Both ways to send a token, the one that was used with what went wrong. RFC 6750 section 3.1: no credentials, no error code.</summary>
+    private static StringValues Challenges(OidcError error, bool withProof)
+    {
+        var problem = error == NoToken ? "" : $" error=\"{error.Code}\", error_description=\"{error.Description}\"";
+        return withProof
+            ? $"{TokenSchemes.Dpop}{problem}, {DpopAlgorithms}"
+            : new StringValues([TokenSchemes.Bearer + problem, $"{TokenSchemes.Dpop} {DpopAlgorithms}"]);
     }
 
     /// <summary>Shown on the host's error page; nothing is redirected.</summary>

@@ -20,7 +20,7 @@ internal sealed class BrowserOrigins(ClientStore clients)
         if (await AllowAsync(http))
         {
             http.Response.Headers.AccessControlAllowMethods = "GET, POST";
-            http.Response.Headers.AccessControlAllowHeaders = "Authorization, Content-Type";
+            http.Response.Headers.AccessControlAllowHeaders = "Authorization, Content-Type, DPoP";
             http.Response.Headers.AccessControlMaxAge = "600";
         }
 
@@ -37,7 +37,7 @@ internal sealed class BrowserOrigins(ClientStore clients)
         }
 
         http.Response.Headers.AccessControlAllowOrigin = origin;
-        http.Response.Headers.AccessControlExposeHeaders = $"WWW-Authenticate, {Answers.SupportHeader}";
+        http.Response.Headers.AccessControlExposeHeaders = $"WWW-Authenticate, DPoP-Nonce, {Answers.SupportHeader}";
         return true;
     }
 }

@@ -8,7 +8,7 @@ using Microsoft.Extensions.Logging;
 namespace Anthane.Oidc.Grants;
 
 /// <summary>What a client sends to redeem a code.</summary>
-internal sealed record CodeRedemption(string Code, string? RedirectUri, string? Verifier);
+internal sealed record CodeRedemption(string Code, string? RedirectUri, string? Verifier, Confirmation? Key);
 
 /// <summary>What a code yields: the grant, and the first token of its refresh family if the client may refresh.</summary>
 internal sealed record Redeemed(Grant Grant, string? RefreshToken);
@@ -22,15 +22,15 @@ internal sealed class AuthorizationCodes(ServerSecrets secrets, StorageWriter wr
     private const string Purpose = "authorization code";
 
     /// <summary>Writes the grant and its code, inside the caller's write; the session's list of clients grows in the same commit.</summary>
-    public async Task<string> IssueAsync(OidcDb db, Client client, GrantRecord grant, string redirectUri, string? challenge)
+    public async Task<string> IssueAsync(OidcDb db, Client client, GrantRecord grant, string redirectUri, string? challenge, string? dpopJkt)
     {
         var code = RandomText.Secret();
         await db.ExecuteAsync(
             """
             INSERT INTO "Grants" ("Gid", "SubjectId", "ClientId", "Sid", "SessionBound", "Scopes", "Resources", "Nonce", "AuthTime", "Amr", "Acr", "CreatedAt", "ForgetAt")
             VALUES (@gid, @subject, @client, @sid, @bound, @scopes, @resources, @nonce, @auth, @amr, @acr, @created, @forget);
-            INSERT INTO "AuthorizationCodes" ("Hash", "Gid", "ClientId", "RedirectUri", "CodeChallenge", "ExpiresAt", "ForgetAt")
-            VALUES (@hash, @gid, @client, @uri, @challenge, @expires, @forget);
+            INSERT INTO "AuthorizationCodes" ("Hash", "Gid", "ClientId", "RedirectUri", "CodeChallenge", "DpopJkt", "ExpiresAt", "ForgetAt")
+            VALUES (@hash, @gid, @client, @uri, @challenge, @jkt, @expires, @forget);
             INSERT INTO "SessionClients" ("Sid", "ClientId", "FirstUsedAt") VALUES (@sid, @client, @created) ON CONFLICT ("Sid", "ClientId") DO NOTHING
             """,
             ("@gid", grant.Gid),
@@ -49,6 +49,7 @@ internal sealed class AuthorizationCodes(ServerSecrets secrets, StorageWriter wr
             ("@hash", secrets.Hash(Purpose, code)),
             ("@uri", redirectUri),
             ("@challenge", challenge),
+            ("@jkt", dpopJkt),
             ("@expires", grant.CreatedAt + client.CodeLifetime));
         return code;
     }
@@ -68,7 +69,7 @@ internal sealed class AuthorizationCodes(ServerSecrets secrets, StorageWriter wr
                 return refused;
             }
 
-            return check(grant) is { } wrong ? wrong : new Redeemed(grant, client.MayUse(GrantTypes.RefreshToken) ? await refreshTokens.BeginAsync(db, client, grant) : null);
+            return check(grant) is { } wrong ? wrong : new Redeemed(grant, client.MayUse(GrantTypes.RefreshToken) ? await refreshTokens.BeginAsync(db, client, grant, redemption.Key) : null);
         });
     }
 
@@ -77,7 +78,7 @@ internal sealed class AuthorizationCodes(ServerSecrets secrets, StorageWriter wr
         var now = clock.GetUtcNow();
         var found = await db.FirstAsync(
             $"""
-            SELECT {GrantReading.Columns}, c."ClientId", c."RedirectUri", c."CodeChallenge", c."ExpiresAt",
+            SELECT {GrantReading.Columns}, c."ClientId", c."RedirectUri", c."CodeChallenge", c."ExpiresAt", c."DpopJkt",
                    CASE WHEN {GrantReading.IsAlive} THEN 1 ELSE 0 END
             FROM "AuthorizationCodes" c JOIN "Grants" g ON g."Gid" = c."Gid" WHERE c."Hash" = @hash
             """,
@@ -87,7 +88,8 @@ internal sealed class AuthorizationCodes(ServerSecrets secrets, StorageWriter wr
                 row.GetString(GrantReading.Count + 1),
                 row.IsDBNull(GrantReading.Count + 2) ? null : row.GetString(GrantReading.Count + 2),
                 row.Instant(GrantReading.Count + 3),
-                row.GetInt32(GrantReading.Count + 4) == 1),
+                row.IsDBNull(GrantReading.Count + 4) ? null : row.GetString(GrantReading.Count + 4),
+                row.GetInt32(GrantReading.Count + 5) == 1),
             ("@hash", hash),
             ("@now", now));
         if (found is null)
@@ -103,6 +105,11 @@ internal sealed class AuthorizationCodes(ServerSecrets secrets, StorageWriter wr
         if (found.RedirectUri != redemption.RedirectUri)
         {
             return Refused("redirect_uri differs from the authorization request");
+        }
+
+        if (found.DpopJkt is { } jkt && redemption.Key != new Confirmation(ConfirmationKind.Jkt, jkt))
+        {
+            return Refused("the code is bound to another DPoP key (RFC 9449 section 10)");
         }
 
         var proof = CheckVerifier(found.Challenge, redemption.Verifier);
@@ -153,5 +160,5 @@ internal sealed class AuthorizationCodes(ServerSecrets secrets, StorageWriter wr
 
     private static OidcError Refused(string detail) => OidcError.Grant("The authorization code is not valid.", detail);
 
-    private sealed record Found(Grant Grant, string ClientId, string RedirectUri, string? Challenge, DateTimeOffset ExpiresAt, bool Alive);
+    private sealed record Found(Grant Grant, string ClientId, string RedirectUri, string? Challenge, DateTimeOffset ExpiresAt, string? DpopJkt, bool Alive);
 }

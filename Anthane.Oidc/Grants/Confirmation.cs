@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace Anthane.Oidc.Grants;
 
 /// <summary>What kind of key a token is bound to (RFC 7800).</summary>
@@ -16,8 +18,7 @@ internal sealed record Confirmation(ConfirmationKind Kind, string Thumbprint)
     private const string Jkt = "jkt";
     private const string X5tS256 = "x5t#S256";
 
-    /// <summary>The member of the cnf claim.</summary>
-    public string Member => Kind is ConfirmationKind.Jkt ? Jkt : X5tS256;
+    private string Member => Kind is ConfirmationKind.Jkt ? Jkt : X5tS256;
 
     /// <summary>Reads what <see cref="ToString"/> has written.</summary>
     public static Confirmation Parse(string text)
@@ -29,6 +30,21 @@ internal sealed record Confirmation(ConfirmationKind Kind, string Thumbprint)
             X5tS256 => new Confirmation(ConfirmationKind.X5tS256, text[(colon + 1)..]),
             _ => throw new FormatException("A confirmation is jkt or x5t#S256, a colon and a thumbprint."),
         };
+    }
+
+    /// <summary>Reads the cnf claim of a token that this server has signed.</summary>
+    public static Confirmation OfClaim(JsonElement cnf)
+    {
+        var member = cnf.EnumerateObject().Single();
+        return Parse($"{member.Name}:{member.Value.GetString()}");
+    }
+
+    /// <summary>Writes the cnf claim.</summary>
+    public void WriteClaim(Utf8JsonWriter writer)
+    {
+        writer.WriteStartObject("cnf");
+        writer.WriteString(Member, Thumbprint);
+        writer.WriteEndObject();
     }
 
     /// <summary>As a column holds it, for example <c>jkt:0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I</c>.</summary>

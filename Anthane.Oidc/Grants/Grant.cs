@@ -29,6 +29,6 @@ internal sealed record Grant
 
     public string Acr { get; init; } = "";
 
-    /// <summary>The key that what is minted is bound to; null for a bearer token.</summary>
+    /// <summary>The key that its refresh tokens are bound to; null when to none. Access tokens can be bound to another.</summary>
     public Confirmation? Confirmation { get; init; }
 }

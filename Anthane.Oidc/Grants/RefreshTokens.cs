@@ -29,9 +29,12 @@ internal sealed class RefreshTokens(
     private const string Purpose = "refresh token";
     private static readonly TimeSpan TouchAtMostEvery = TimeSpan.FromMinutes(1);
 
-    /// <summary>Begins a family, inside the write that redeems its code.</summary>
+    /// <summary>
+    /// Begins a family, inside the write that redeems its code. A public client's is bound to the key that it has proven, since
+    /// nothing else tells who sends its tokens (RFC 9449 section 5); a confidential one authenticates and may change its key.
+    /// </summary>
     /// <returns>Its first token.</returns>
-    public async Task<string> BeginAsync(OidcDb db, Client client, Grant grant)
+    public async Task<string> BeginAsync(OidcDb db, Client client, Grant grant, Confirmation? key)
     {
         var now = clock.GetUtcNow();
         var id = RandomText.Id();
@@ -51,20 +54,22 @@ internal sealed class RefreshTokens(
             ("@idle", Earlier(now + client.RefreshIdle, absolute)),
             ("@absolute", absolute));
         await db.ExecuteAsync(
-            """UPDATE "Grants" SET "ForgetAt" = @forget WHERE "Gid" = @gid""",
+            """UPDATE "Grants" SET "ForgetAt" = @forget, "Confirmation" = @key WHERE "Gid" = @gid""",
             ("@forget", absolute + client.AccessTokenLifetime + TimeSpan.FromMinutes(5)),
+            ("@key", client.IsPublic ? key?.ToString() : null),
             ("@gid", grant.Gid));
         return token.Text;
     }
 
-    /// <summary>Uses a refresh token. <paramref name="check"/> sees the grant before anything changes and may refuse the request.</summary>
-    public async Task<Result<Refreshed>> RedeemAsync(Client client, string text, Func<Grant, OidcError?> check)
+    /// <summary>Uses a refresh token. <paramref name="checkGrant"/> sees the grant before anything changes and may refuse the request.</summary>
+    public async Task<Result<Refreshed>> RedeemAsync(Client client, string text, Confirmation? key, Func<Grant, OidcError?> checkGrant)
     {
         if (RefreshToken.Read(secrets, text) is not { } token)
         {
             return Refused("not a refresh token of this server");
         }
 
+        OidcError? check(Grant grant) => grant.Confirmation is { } bound && bound != key ? Refused("it is bound to another key") : checkGrant(grant);
         var now = clock.GetUtcNow();
         var family = await reader.ReadAsync(db => FamilyState.FindAsync(db, token.Family, now));
         if (Check(family, client, token, now, check) is { } refusal)
@@ -72,7 +77,8 @@ internal sealed class RefreshTokens(
             return refusal;
         }
 
-        return client.IsPublic || client.Has(ClientRule.RotateRefreshTokens)
+        // Whoever steals a token that is bound to a key has nothing, so there is no need to find thieves by rotating.
+        return (client.IsPublic && family!.Grant.Confirmation is null) || client.Has(ClientRule.RotateRefreshTokens)
             ? await RotateAsync(client, family!, token, check)
             : await UseAsync(client, family!, token, now);
     }
@@ -90,7 +96,7 @@ internal sealed class RefreshTokens(
         return family is null ? null : (family.ClientId, family.Grant.Gid, family.Refusal(now) is null && Hash(token) == family.CurrentHash, family.Grant);
     }
 
-    /// <summary>A confidential client's token stays the same; only the idle ends of the family and of its session move, at most once a minute.</summary>
+    /// <summary>The token of a confidential client, or one that is bound to a key, stays the same; only the idle ends of the family and of its session move, at most once a minute.</summary>
     private async Task<Result<Refreshed>> UseAsync(Client client, FamilyState family, RefreshToken token, DateTimeOffset now)
     {
         if (Hash(token) != family.CurrentHash)

@@ -33,6 +33,8 @@ internal sealed record OidcError(string Code, string Description, string? Detail
     public const string InvalidRequestUri = "invalid_request_uri";
     public const string InvalidToken = "invalid_token";
     public const string InsufficientScope = "insufficient_scope";
+    public const string InvalidDpopProof = "invalid_dpop_proof";
+    public const string UseDpopNonce = "use_dpop_nonce";
 
     /// <summary>When to come back, sent as Retry-After.</summary>
     public TimeSpan? RetryAfter { get; init; }

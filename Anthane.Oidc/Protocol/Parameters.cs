@@ -33,6 +33,9 @@ internal sealed class Parameters
     public static Parameters Of(IReadOnlyDictionary<string, string> values, IReadOnlyList<string> resources) =>
         new(new Dictionary<string, string>(values, StringComparer.Ordinal), resources);
 
+    /// <summary>The same with one more.</summary>
+    public Parameters With(string name, string value) => new(new Dictionary<string, string>(values, StringComparer.Ordinal) { [name] = value }, Resources, Repeated);
+
     /// <summary>Takes the pairs in order; of a repeated name the first value is kept, so that the caller can still find out where to answer.</summary>
     public static Parameters From(IEnumerable<KeyValuePair<string, StringValues>> pairs)
     {

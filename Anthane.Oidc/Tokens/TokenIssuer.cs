@@ -18,13 +18,17 @@ internal sealed record TokenSet(string AccessToken, int ExpiresIn, IReadOnlyList
     public string? IdToken { get; init; }
 
     public string? RefreshToken { get; init; }
+
+    /// <summary>The token_type: how the access token is to be sent.</summary>
+    public string Type { get; init; } = TokenSchemes.Bearer;
 }
 
 /// <summary>How a set of tokens is to differ from what the grant alone says.</summary>
 /// <param name="Target">Scopes and audiences of the access token: the grant's, or fewer.</param>
+/// <param name="Key">The key that the access token is bound to: the one that its sender has proven now. Null for a bearer token.</param>
 /// <param name="RefreshToken">A refresh token to hand out along with it.</param>
 /// <param name="Nonce">The nonce for the ID token; a refresh has none (OpenID Connect Core 12.2).</param>
-internal sealed record TokenDetails(Target Target, string? RefreshToken = null, string? Nonce = null);
+internal sealed record TokenDetails(Target Target, Confirmation? Key, string? RefreshToken = null, string? Nonce = null);
 
 /// <summary>
 /// Mints access and ID tokens. It takes a <see cref="Grant"/> and nothing else as a reason to, knows no requests and keeps
@@ -52,25 +56,27 @@ internal sealed class TokenIssuer(KeyRing keys, ISubjectDirectory subjects, Reso
         }
 
         var now = clock.GetUtcNow();
-        var accessToken = await keys.SignAsync(AccessTokenPayload(client, grant, details.Target, subject, apis!, now), TokenTypes.AccessToken);
+        var accessToken = await keys.SignAsync(AccessTokenPayload(client, grant, details, subject, apis!, now), TokenTypes.AccessToken);
         var withIdToken = subject is not null && details.Target.Scopes.Contains(Scopes.OpenId);
         return new TokenSet(accessToken, (int)client.AccessTokenLifetime.TotalSeconds, details.Target.Scopes)
         {
             RefreshToken = details.RefreshToken,
+            Type = TokenSchemes.Of(details.Key),
             IdToken = withIdToken ? await keys.SignAsync(IdTokenPayload(client, grant, details, subject!, accessToken, now), TokenTypes.IdToken) : null,
         };
     }
 
     /// <summary>RFC 9068. A client that acts as itself is its own subject; a client id can never equal a person's id.</summary>
-    private ReadOnlyMemory<byte> AccessTokenPayload(Client client, Grant grant, Target target, Subject? subject, IReadOnlyList<Api> apis, DateTimeOffset now) => Json(writer =>
+    private ReadOnlyMemory<byte> AccessTokenPayload(Client client, Grant grant, TokenDetails details, Subject? subject, IReadOnlyList<Api> apis, DateTimeOffset now) => Json(writer =>
     {
         Common(writer, now, client.AccessTokenLifetime);
         writer.WriteString("sub", subject is null ? client.ClientId : SubjectIdentifiers.For(client, subject.Id));
-        Audience(writer, target.Audiences);
+        Audience(writer, details.Target.Audiences);
         writer.WriteString("jti", RandomText.Id());
         writer.WriteString("gid", grant.Gid);
         writer.WriteString("client_id", client.ClientId);
-        writer.WriteString("scope", Scopes.Join(target.Scopes));
+        writer.WriteString("scope", Scopes.Join(details.Target.Scopes));
+        details.Key?.WriteClaim(writer);
         if (subject is null)
         {
             return;

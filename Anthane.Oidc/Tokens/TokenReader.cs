@@ -1,4 +1,6 @@
 using System.Security.Claims;
+using System.Text.Json;
+using Anthane.Oidc.Grants;
 using Anthane.Oidc.Keys;
 using Anthane.Oidc.Protocol;
 using Microsoft.IdentityModel.JsonWebTokens;
@@ -22,6 +24,9 @@ internal sealed record AccessToken(JsonWebToken Jwt)
     public string Kid => Jwt.Kid;
 
     public IReadOnlyList<string> Scopes => (Text("scope") ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries);
+
+    /// <summary>The key that it is bound to; null for a bearer token.</summary>
+    public Confirmation? Key => Jwt.TryGetPayloadValue<JsonElement>("cnf", out var cnf) ? Confirmation.OfClaim(cnf) : null;
 
     public DateTimeOffset IssuedAt => new(Jwt.IssuedAt, TimeSpan.Zero);
 

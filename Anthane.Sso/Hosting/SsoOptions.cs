@@ -38,6 +38,9 @@ public sealed class SsoOptions
     /// <summary>Every app must push its authorization requests (RFC 9126). Default false: a rule on the client's page asks it of one app.</summary>
     public bool RequirePushedRequests { get; set; }
 
+    /// <summary>Every DPoP proof must hold a nonce of this server (RFC 9449 section 8). Default false.</summary>
+    public bool RequireDpopNonce { get; set; }
+
     /// <summary>How mail leaves the house.</summary>
     public SmtpOptions Smtp { get; set; } = new();
 

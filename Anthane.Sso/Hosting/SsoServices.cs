@@ -35,6 +35,7 @@ internal static class SsoServices
             oidc.Issuer = settings.Issuer;
             oidc.MasterKey = settings.MasterKey;
             oidc.RequirePushedRequests = settings.Options.RequirePushedRequests;
+            oidc.RequireDpopNonce = settings.Options.RequireDpopNonce;
             oidc.OneWriter = !settings.IsPostgres;
             oidc.Pending.MostPerAddress = settings.Options.Limits.SignInsPerMinute;
             oidc.Pending.MostInAll = settings.Options.Limits.SignInsPerMinuteInAll;

@@ -60,7 +60,7 @@ internal sealed class AuthorizeCompletion(
                 await consents.RememberAsync(db, grant.SubjectId, grant.ClientId, issue.Scopes, picture.AudienceOf);
             }
 
-            return new Completion.Issued(await codes.IssueAsync(db, request.Client, grant, request.ReturnAddress.RedirectUri, request.CodeChallenge));
+            return new Completion.Issued(await codes.IssueAsync(db, request.Client, grant, request.ReturnAddress.RedirectUri, request.CodeChallenge, request.DpopJkt));
         });
     }
 

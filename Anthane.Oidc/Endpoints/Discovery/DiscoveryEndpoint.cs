@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;
 using Anthane.Oidc.Keys;
+using Anthane.Oidc.Proofs;
 using Anthane.Oidc.Protocol;
 using Anthane.Oidc.Resources;
 using Anthane.Oidc.Tokens;
@@ -82,6 +83,7 @@ internal sealed class DiscoveryEndpoint(OidcOptions options, KeyRing keys, Resou
         ["token_endpoint_auth_methods_supported"] = new[] { "client_secret_basic", "client_secret_post", "none" },
         ["revocation_endpoint_auth_methods_supported"] = new[] { "client_secret_basic", "client_secret_post", "none" },
         ["introspection_endpoint_auth_methods_supported"] = new[] { "client_secret_basic", "client_secret_post" },
+        ["dpop_signing_alg_values_supported"] = DpopKey.Algorithms,
         ["code_challenge_methods_supported"] = new[] { Pkce.S256 },
         ["acr_values_supported"] = AcrValues.Supported,
         ["prompt_values_supported"] = Prompts.All,

@@ -61,7 +61,9 @@ internal sealed class IntrospectionEndpoint(ClientCallReader calls, TokenReader 
         writer.WriteString("sub", token.Subject);
         writer.WriteString("client_id", token.ClientId);
         writer.WriteString("scope", Scopes.Join(token.Scopes));
-        writer.WriteString("token_type", "Bearer");
+        var key = token.Key;
+        writer.WriteString("token_type", TokenSchemes.Of(key));
+        key?.WriteClaim(writer);
         writer.WriteString("jti", token.Jti);
         writer.WriteNumber("iat", new DateTimeOffset(token.Jwt.IssuedAt, TimeSpan.Zero).ToUnixTimeSeconds());
         writer.WriteNumber("exp", new DateTimeOffset(token.Jwt.ValidTo, TimeSpan.Zero).ToUnixTimeSeconds());

@@ -1,5 +1,6 @@
 using Anthane.Oidc.AuthorizationRequests;
 using Anthane.Oidc.Clients;
+using Anthane.Oidc.Grants;
 using Anthane.Oidc.Interactions;
 using Anthane.Oidc.Protocol;
 using Microsoft.AspNetCore.Http;
@@ -13,6 +14,7 @@ namespace Anthane.Oidc.Endpoints.PushedAuthorization;
 /// </summary>
 internal sealed class PushedAuthorizationEndpoint(
     ClientCallReader calls,
+    SenderReader senders,
     AuthorizeRequestChecker checker,
     PushedRequests pushed,
     PendingLimits limits,
@@ -42,9 +44,11 @@ internal sealed class PushedAuthorizationEndpoint(
                 await Answers.RefuseAsync(http, tooMany, logger, call.Client.ClientId);
                 break;
 
-            // 5. Answer.
+            // 5. With which key may its code be redeemed? 6. Answer.
             case CheckedRequest.Passed { Request: var request }:
-                await AnswerAsync(http, await pushed.AddAsync(request));
+                await ((await BindAsync(http, request)).Failed(out var unproven, out var bound)
+                    ? Answers.RefuseAsync(http, unproven, logger, call.Client.ClientId)
+                    : AnswerAsync(http, await pushed.AddAsync(bound)));
                 break;
             case CheckedRequest.Shown { Error: var error }:
                 await Answers.RefuseAsync(http, error, logger, call.Client.ClientId);
@@ -53,6 +57,24 @@ internal sealed class PushedAuthorizationEndpoint(
                 await Answers.RefuseAsync(http, error, logger, call.Client.ClientId);
                 break;
         }
+    }
+
+    /// <summary>A proof says by itself what dpop_jkt would say (RFC 9449 section 10.1); when both are there they must agree.</summary>
+    private async ValueTask<Result<AuthorizeRequest>> BindAsync(HttpContext http, AuthorizeRequest request)
+    {
+        if ((await senders.ReadOptionalAsync(http, request.Client, OidcEndpoints.PushedAuthorization)).Failed(out var refused, out var sender))
+        {
+            return refused;
+        }
+
+        if (sender.Key is not { Kind: ConfirmationKind.Jkt, Thumbprint: var thumbprint })
+        {
+            return request;
+        }
+
+        return request.DpopJkt is { } named && named != thumbprint
+            ? new OidcError(OidcError.InvalidDpopProof, "dpop_jkt names another key than the DPoP proof.")
+            : request with { Parameters = request.Parameters.With("dpop_jkt", thumbprint), DpopJkt = thumbprint };
     }
 
     /// <summary>The request alone: with the client that was authenticated, without what authenticated it.</summary>

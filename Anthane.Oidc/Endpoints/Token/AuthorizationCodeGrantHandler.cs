@@ -9,7 +9,7 @@ namespace Anthane.Oidc.Endpoints.Token;
 /// <summary>Exchanges an authorization code for tokens (RFC 6749 section 4.1.3).</summary>
 internal sealed class AuthorizationCodeGrantHandler(AuthorizationCodes codes, ResourceStore resources, TokenIssuer issuer)
 {
-    public async Task<Result<TokenSet>> HandleAsync(AuthenticatedClient caller, Parameters parameters, CancellationToken cancellationToken)
+    public async Task<Result<TokenSet>> HandleAsync(AuthenticatedClient caller, Parameters parameters, Confirmation? key, CancellationToken cancellationToken)
     {
         var client = caller.Client;
         if (parameters["code"] is not { } code)
@@ -19,7 +19,7 @@ internal sealed class AuthorizationCodeGrantHandler(AuthorizationCodes codes, Re
 
         var picture = await resources.PictureAsync();
         Target? target = null;
-        var redeemed = await codes.RedeemAsync(client, new CodeRedemption(code, parameters["redirect_uri"], parameters["code_verifier"]), grant =>
+        var redeemed = await codes.RedeemAsync(client, new CodeRedemption(code, parameters["redirect_uri"], parameters["code_verifier"], key), grant =>
         {
             if (Targets.Narrow(client, grant.Scopes, parameters.Resources, picture).Failed(out var error, out var narrowed))
             {
@@ -31,6 +31,6 @@ internal sealed class AuthorizationCodeGrantHandler(AuthorizationCodes codes, Re
         });
         return redeemed.Failed(out var refused, out var got)
             ? refused
-            : await issuer.IssueAsync(client, got.Grant, new TokenDetails(target!, got.RefreshToken, got.Grant.Nonce), cancellationToken);
+            : await issuer.IssueAsync(client, got.Grant, new TokenDetails(target!, key, got.RefreshToken, got.Grant.Nonce), cancellationToken);
     }
 }

@@ -9,7 +9,7 @@ namespace Anthane.Oidc.Endpoints.Token;
 /// <summary>A token for the client itself (RFC 6749 section 4.4). One signature, no write to the database.</summary>
 internal sealed class ClientCredentialsGrantHandler(ResourceStore resources, TokenIssuer issuer)
 {
-    public async Task<Result<TokenSet>> HandleAsync(AuthenticatedClient caller, Parameters parameters, CancellationToken cancellationToken)
+    public async Task<Result<TokenSet>> HandleAsync(AuthenticatedClient caller, Parameters parameters, Confirmation? key, CancellationToken cancellationToken)
     {
         var client = caller.Client;
         var picture = await resources.PictureAsync();
@@ -26,6 +26,6 @@ internal sealed class ClientCredentialsGrantHandler(ResourceStore resources, Tok
         }
 
         var grant = new Grant { Gid = RandomText.Id(), ClientId = client.ClientId, Scopes = target.Scopes, Audiences = target.Audiences };
-        return await issuer.IssueAsync(client, grant, new TokenDetails(target), cancellationToken);
+        return await issuer.IssueAsync(client, grant, new TokenDetails(target, key), cancellationToken);
     }
 }

@@ -9,7 +9,7 @@ namespace Anthane.Oidc.Endpoints.Token;
 /// <summary>Renews tokens (RFC 6749 section 6). A request may narrow what the grant holds, never widen it, and never shrinks the grant itself.</summary>
 internal sealed class RefreshTokenGrantHandler(RefreshTokens refreshTokens, ResourceStore resources, TokenIssuer issuer)
 {
-    public async Task<Result<TokenSet>> HandleAsync(AuthenticatedClient caller, Parameters parameters, CancellationToken cancellationToken)
+    public async Task<Result<TokenSet>> HandleAsync(AuthenticatedClient caller, Parameters parameters, Confirmation? key, CancellationToken cancellationToken)
     {
         var client = caller.Client;
         if (parameters["refresh_token"] is not { } text)
@@ -19,7 +19,7 @@ internal sealed class RefreshTokenGrantHandler(RefreshTokens refreshTokens, Reso
 
         var picture = await resources.PictureAsync();
         Target? target = null;
-        var redeemed = await refreshTokens.RedeemAsync(client, text, grant =>
+        var redeemed = await refreshTokens.RedeemAsync(client, text, key, grant =>
         {
             if (TargetOf(client, grant, parameters, picture).Failed(out var error, out var narrowed))
             {
@@ -31,7 +31,7 @@ internal sealed class RefreshTokenGrantHandler(RefreshTokens refreshTokens, Reso
         });
         return redeemed.Failed(out var refused, out var refreshed)
             ? refused
-            : await issuer.IssueAsync(client, refreshed.Grant, new TokenDetails(target!, refreshed.RefreshToken), cancellationToken);
+            : await issuer.IssueAsync(client, refreshed.Grant, new TokenDetails(target!, key, refreshed.RefreshToken), cancellationToken);
     }
 
     /// <summary>A scope that was taken from the client or from its API since then makes the grant invalid.</summary>

@@ -7,6 +7,7 @@ namespace Anthane.Oidc.Endpoints.Token;
 /// <summary>The token endpoint (RFC 6749 section 3.2).</summary>
 internal sealed class TokenEndpoint(
     ClientCallReader calls,
+    SenderReader senders,
     AuthorizationCodeGrantHandler authorizationCode,
     ClientCredentialsGrantHandler clientCredentials,
     RefreshTokenGrantHandler refreshToken,
@@ -20,20 +21,27 @@ internal sealed class TokenEndpoint(
             return;
         }
 
-        // 3. By which grant, and may they?
+        // 3. Which key do they prove to have?
+        if ((await senders.ReadAsync(http, call.Client)).Failed(out var unproven, out var sender))
+        {
+            await Answers.RefuseAsync(http, unproven, logger, call.Client.ClientId);
+            return;
+        }
+
+        // 4. By which grant, and may they?
         var grantType = call.Form["grant_type"];
         var tokens = grantType switch
         {
             not null when GrantTypes.All.Contains(grantType) && !call.Client.MayUse(grantType) =>
                 new OidcError(OidcError.UnauthorizedClient, "This client may not use this grant_type."),
-            GrantTypes.AuthorizationCode => await authorizationCode.HandleAsync(call.Caller, call.Form, http.RequestAborted),
-            GrantTypes.ClientCredentials => await clientCredentials.HandleAsync(call.Caller, call.Form, http.RequestAborted),
-            GrantTypes.RefreshToken => await refreshToken.HandleAsync(call.Caller, call.Form, http.RequestAborted),
+            GrantTypes.AuthorizationCode => await authorizationCode.HandleAsync(call.Caller, call.Form, sender.Key, http.RequestAborted),
+            GrantTypes.ClientCredentials => await clientCredentials.HandleAsync(call.Caller, call.Form, sender.Key, http.RequestAborted),
+            GrantTypes.RefreshToken => await refreshToken.HandleAsync(call.Caller, call.Form, sender.Key, http.RequestAborted),
             null => OidcError.Request("grant_type is missing."),
             _ => new OidcError(OidcError.UnsupportedGrantType, "This grant_type is not supported."),
         };
 
-        // 4. Answer.
+        // 5. Answer.
         if (tokens.Failed(out var refused, out var set))
         {
             await Answers.RefuseAsync(http, refused, logger, call.Client.ClientId);

@@ -10,7 +10,7 @@ internal static class TokenResponse
     public static Task WriteAsync(HttpContext http, TokenSet set) => Answers.JsonAsync(http, StatusCodes.Status200OK, writer =>
     {
         writer.WriteString("access_token", set.AccessToken);
-        writer.WriteString("token_type", "Bearer");
+        writer.WriteString("token_type", set.Type);
         writer.WriteNumber("expires_in", set.ExpiresIn);
         writer.WriteString("scope", Scopes.Join(set.Scopes));
         if (set.IdToken is not null)

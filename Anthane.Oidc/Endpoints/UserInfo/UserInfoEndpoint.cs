@@ -7,11 +7,11 @@ using Microsoft.Extensions.Logging;
 namespace Anthane.Oidc.Endpoints.UserInfo;
 
 /// <summary>The claims of the person behind an access token with openid in its scope (OpenID Connect Core 5.3).</summary>
-internal sealed class UserInfoEndpoint(BearerAuthenticator bearer, ISubjectDirectory subjects, ILogger<UserInfoEndpoint> logger)
+internal sealed class UserInfoEndpoint(AccessTokenAuthenticator tokens, ISubjectDirectory subjects, ILogger<UserInfoEndpoint> logger)
 {
     public async Task HandleAsync(HttpContext http)
     {
-        if ((await bearer.AuthenticateAsync(http)).Failed(out var refused, out var token))
+        if ((await tokens.AuthenticateAsync(http, OidcEndpoints.UserInfo)).Failed(out var refused, out var token))
         {
             await Answers.RefuseBearerAsync(http, refused, logger);
             return;

@@ -22,7 +22,7 @@ public sealed class UserInfoTests(SsoFixture fixture) : IClassFixture<SsoFixture
 
         var none = await server.GetJsonAsync(Path);
         Assert.Equal(HttpStatusCode.Unauthorized, none.Status);
-        Assert.Equal("Bearer", none.Response.Headers.WwwAuthenticate.ToString());
+        Assert.Equal(["Bearer", "DPoP algs=\"ES256 PS256\""], none.Response.Headers.WwwAuthenticate.Select(challenge => challenge.ToString()));
     }
 
     [Fact]

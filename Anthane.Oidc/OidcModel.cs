@@ -142,6 +142,7 @@ public static class OidcModel
         {
             row.ToTable("Outbox").HasKey(message => message.Id);
             row.HasIndex(message => new { message.DoneAt, message.DueAt });
+            row.HasIndex(message => new { message.Recipient, message.CreatedAt });
         });
         model.Entity<AuditRow>(row =>
         {

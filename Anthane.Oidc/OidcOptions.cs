@@ -28,6 +28,12 @@ public sealed class OidcOptions
     /// </summary>
     public bool RequireDpopNonce { get; set; }
 
+    /// <summary>
+    /// Addresses that this server itself calls may be http on loopback: for Development and conformance suites. Default false:
+    /// https alone.
+    /// </summary>
+    public bool AllowLoopbackFetches { get; set; }
+
     /// <summary>How long people stay signed in.</summary>
     public SessionOptions Sessions { get; } = new();
 

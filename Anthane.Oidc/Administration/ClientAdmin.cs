@@ -29,9 +29,10 @@ public sealed class ClientAdmin
     private readonly ClientSecrets secrets;
     private readonly AuditLog audit;
     private readonly RevocationLog revocations;
+    private readonly OidcOptions options;
     private readonly TimeProvider clock;
 
-    internal ClientAdmin(OidcDbFactory databases, StorageWriter writer, ChangeStamps stamps, ClientSecrets secrets, AuditLog audit, RevocationLog revocations, TimeProvider clock)
+    internal ClientAdmin(OidcDbFactory databases, StorageWriter writer, ChangeStamps stamps, ClientSecrets secrets, AuditLog audit, RevocationLog revocations, OidcOptions options, TimeProvider clock)
     {
         this.databases = databases;
         this.writer = writer;
@@ -39,6 +40,7 @@ public sealed class ClientAdmin
         this.secrets = secrets;
         this.audit = audit;
         this.revocations = revocations;
+        this.options = options;
         this.clock = clock;
     }
 
@@ -263,10 +265,10 @@ public sealed class ClientAdmin
         await ChangeStamps.CountAsync(db, ChangeStamps.Clients);
     }
 
-    private static async Task<List<RuleProblem>> CheckAsync(OidcDb db, Client client)
+    private async Task<List<RuleProblem>> CheckAsync(OidcDb db, Client client)
     {
         var scopes = await db.Set<ApiScope>().AsNoTracking().Select(scope => scope.Name).ToListAsync();
-        return ClientRules.Check(client, scopes.ToHashSet(StringComparer.Ordinal)).ToList();
+        return ClientRules.Check(client, scopes.ToHashSet(StringComparer.Ordinal), options.AllowLoopbackFetches).ToList();
     }
 
     private ClientSecret NewSecret(string clientId, string algorithm, string hash) =>
@@ -296,6 +298,8 @@ public sealed class ClientAdmin
         Compare(nameof(Client.GrantTypes), before.GrantTypes, after.GrantTypes);
         Compare(nameof(Client.RedirectUris), before.RedirectUris, after.RedirectUris);
         Compare(nameof(Client.PostLogoutRedirectUris), before.PostLogoutRedirectUris, after.PostLogoutRedirectUris);
+        Compare(nameof(Client.BackchannelLogoutUri), before.BackchannelLogoutUri, after.BackchannelLogoutUri);
+        Compare(nameof(Client.BackchannelLogoutSessionRequired), before.BackchannelLogoutSessionRequired, after.BackchannelLogoutSessionRequired);
         Compare(nameof(Client.Scopes), before.Scopes, after.Scopes);
         Compare(nameof(Client.DefaultScopes), before.DefaultScopes, after.DefaultScopes);
         Compare(nameof(Client.Rules), before.Rules, after.Rules);

@@ -1,5 +1,6 @@
 using Anthane.Oidc.Data;
 using Anthane.Oidc.Grants;
+using Anthane.Oidc.Outbox;
 using Anthane.Oidc.Revocations;
 using Anthane.Oidc.Sessions;
 using Microsoft.EntityFrameworkCore;
@@ -12,13 +13,15 @@ public sealed class SessionAdmin
     private readonly OidcDbFactory databases;
     private readonly StorageWriter writer;
     private readonly RevocationLog revocations;
+    private readonly OutboxSignal deliveries;
     private readonly TimeProvider clock;
 
-    internal SessionAdmin(OidcDbFactory databases, StorageWriter writer, RevocationLog revocations, TimeProvider clock)
+    internal SessionAdmin(OidcDbFactory databases, StorageWriter writer, RevocationLog revocations, OutboxSignal deliveries, TimeProvider clock)
     {
         this.databases = databases;
         this.writer = writer;
         this.revocations = revocations;
+        this.deliveries = deliveries;
         this.clock = clock;
     }
 
@@ -35,21 +38,33 @@ public sealed class SessionAdmin
 
     /// <summary>Ends one session of a person with everything that hangs on it.</summary>
     /// <returns>False when the person has no such live session.</returns>
-    public async Task<bool> EndAsync(string subjectId, string sid, string reason) => await writer.WriteAsync(async db =>
+    public async Task<bool> EndAsync(string subjectId, string sid, string reason)
     {
-        if (!await db.Set<SsoSession>().AnyAsync(session => session.Sid == sid && session.SubjectId == subjectId && session.EndedAt == null))
+        var ended = await writer.WriteAsync(async db =>
         {
-            return false;
-        }
+            if (!await db.Set<SsoSession>().AnyAsync(session => session.Sid == sid && session.SubjectId == subjectId && session.EndedAt == null))
+            {
+                return false;
+            }
 
-        await revocations.EndSessionAsync(db, sid, reason);
-        return true;
-    });
+            await revocations.EndSessionAsync(db, sid, reason);
+            return true;
+        });
+        deliveries.Set();
+        return ended;
+    }
 
     /// <summary>Ends every session and every grant of a person, those that outlive sessions included.</summary>
-    public Task EndSubjectAsync(string subjectId, string reason) => writer.WriteAsync(db => EndSubjectAsync(db, subjectId, reason));
+    public async Task EndSubjectAsync(string subjectId, string reason)
+    {
+        await writer.WriteAsync(db => EndSubjectAsync(db, subjectId, reason));
+        deliveries.Set();
+    }
 
-    /// <summary>The same inside the transaction of what causes it: disabled, deleted, new password.</summary>
+    /// <summary>
+    /// The same inside the transaction of what causes it: disabled, deleted, new password. The caller wakes the deliveries after
+    /// the commit (<see cref="OutboxWriter.Signal"/>).
+    /// </summary>
     public async Task EndSubjectAsync(OidcDb db, string subjectId, string reason)
     {
         ArgumentNullException.ThrowIfNull(db);

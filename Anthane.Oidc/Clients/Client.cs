@@ -49,6 +49,16 @@ public sealed class Client
     /// <summary>Where a browser may return after signing out (OpenID Connect RP-Initiated Logout).</summary>
     public List<string> PostLogoutRedirectUris { get; set; } = [];
 
+    /// <summary>
+    /// Where this server posts a logout token when a session that the client took part in has ended (OpenID Connect
+    /// Back-Channel Logout 1.0). https; http on loopback alone where <see cref="OidcOptions.AllowLoopbackFetches"/> says so.
+    /// Null: the client is not told.
+    /// </summary>
+    public string? BackchannelLogoutUri { get; set; }
+
+    /// <summary>The client needs the sid in every logout token. This server always sends it, so this is kept as registered and changes nothing.</summary>
+    public bool BackchannelLogoutSessionRequired { get; set; }
+
     /// <summary>Every scope that the client may ask for.</summary>
     public List<string> Scopes { get; set; } = [];
 

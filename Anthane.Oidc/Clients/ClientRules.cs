@@ -8,7 +8,10 @@ internal static class ClientRules
     private const int MostUris = 20;
 
     /// <summary>Every problem at once; none means valid.</summary>
-    public static IReadOnlyList<RuleProblem> Check(Client client, IReadOnlySet<string> apiScopes)
+    /// <param name="client">What was asked for.</param>
+    /// <param name="apiScopes">The scopes that there are, beside those of identity.</param>
+    /// <param name="loopbackFetches">Whether addresses that this server calls may be http on loopback.</param>
+    public static IReadOnlyList<RuleProblem> Check(Client client, IReadOnlySet<string> apiScopes, bool loopbackFetches = false)
     {
         var problems = new List<RuleProblem>();
         void Wrong(string field, string message) => problems.Add(new RuleProblem(field, message));
@@ -16,6 +19,7 @@ internal static class ClientRules
         Names(client, Wrong);
         Grants(client, Wrong);
         Redirects(client, Wrong);
+        BackchannelLogout(client, loopbackFetches, Wrong);
         ScopeLists(client, apiScopes, Wrong);
         Lifetimes(client, Wrong);
         foreach (var rule in client.Rules.Where(rule => ClientRule.All.All(known => known.Name != rule)))
@@ -108,6 +112,23 @@ internal static class ClientRules
                     wrong(field, $"{uri}: {problem}");
                 }
             }
+        }
+    }
+
+    private static void BackchannelLogout(Client client, bool loopbackFetches, Action<string, string> wrong)
+    {
+        if (client.BackchannelLogoutUri is not { } uri)
+        {
+            return;
+        }
+
+        if (client.Kind is ClientKind.Service)
+        {
+            wrong(nameof(Client.BackchannelLogoutUri), "A service has no sessions that could end: leave this empty.");
+        }
+        else if (FetchedUris.Problem(uri, loopbackFetches) is { } problem)
+        {
+            wrong(nameof(Client.BackchannelLogoutUri), problem);
         }
     }
 

@@ -24,6 +24,27 @@ public sealed class OutboxMessage
     /// <summary>What the last failed attempt said, without personal data.</summary>
     public string? LastError { get; set; }
 
+    /// <summary>Whom it is for, where status is kept by recipient: the client id of a logout message. Null for mail.</summary>
+    public string? Recipient { get; set; }
+
+    /// <summary>What it is about, for whoever looks at its status: the sid of a logout message.</summary>
+    public string? Reference { get; set; }
+
+    /// <summary>How it ended, one of <see cref="OutboxOutcome"/>; null while it waits.</summary>
+    public string? Outcome { get; set; }
+
     /// <summary>When it was delivered or given up; null while it waits.</summary>
     public DateTimeOffset? DoneAt { get; set; }
+}
+
+/// <summary>How a message can end.</summary>
+internal static class OutboxOutcome
+{
+    public const string Delivered = "delivered";
+
+    /// <summary>The recipient took it and said no; it is not sent again.</summary>
+    public const string Refused = "refused";
+
+    /// <summary>It was tried as often, or for as long, as its kind is.</summary>
+    public const string GivenUp = "given up";
 }

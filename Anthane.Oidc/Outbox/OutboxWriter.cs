@@ -27,26 +27,15 @@ public sealed class OutboxWriter
     public void Signal() => signal.Set();
 }
 
-/// <summary>Wakes the delivery loop of this node.</summary>
+/// <summary>Wakes the deliveries of this node.</summary>
 internal sealed class OutboxSignal
 {
-    private readonly SemaphoreSlim waiting = new(0, 1);
+    private TaskCompletionSource next = New();
 
-    public void Set()
-    {
-        if (waiting.CurrentCount == 0)
-        {
-            try
-            {
-                waiting.Release();
-            }
-            catch (SemaphoreFullException)
-            {
-                // Somebody else has just woken it: that is all that was wanted.
-                return;
-            }
-        }
-    }
+    /// <summary>Ends with the next call of <see cref="Set"/>. Taken before looking for messages, so that none is missed.</summary>
+    public Task Next => Volatile.Read(ref next).Task;
 
-    public Task<bool> WaitAsync(TimeSpan most, CancellationToken cancellationToken) => waiting.WaitAsync(most, cancellationToken);
+    public void Set() => Interlocked.Exchange(ref next, New()).SetResult();
+
+    private static TaskCompletionSource New() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 }

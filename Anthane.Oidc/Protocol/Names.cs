@@ -44,4 +44,5 @@ internal static class TokenTypes
 {
     public const string AccessToken = "at+jwt";
     public const string IdToken = "JWT";
+    public const string LogoutToken = "logout+jwt";
 }

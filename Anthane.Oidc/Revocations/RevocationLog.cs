@@ -1,4 +1,5 @@
 using Anthane.Oidc.Data;
+using Anthane.Oidc.Logout;
 
 namespace Anthane.Oidc.Revocations;
 
@@ -40,14 +41,20 @@ internal sealed class RevocationLog(TimeProvider clock)
         await AddAsync(db, OfClient, clientId);
     }
 
-    /// <summary>Ends a session with the grants that hang on it.</summary>
+    /// <summary>Ends a session with the grants that hang on it, and leaves word for the clients that took part in it.</summary>
     public async Task EndSessionAsync(OidcDb db, string sid, string reason)
     {
         await LockAsync(db);
-        await db.ExecuteAsync(
+        var now = clock.GetUtcNow();
+        var ended = await db.ExecuteAsync(
             """UPDATE "Sessions" SET "EndedAt" = @now WHERE "Sid" = @sid AND "EndedAt" IS NULL""",
-            ("@now", clock.GetUtcNow()),
+            ("@now", now),
             ("@sid", sid));
+        if (ended > 0)
+        {
+            await LogoutMessages.AddAsync(db, sid, now);
+        }
+
         await EndGrantsAsync(db, """ "Sid" = @value AND "SessionBound" """, sid, reason);
         await AddAsync(db, OfSession, sid);
     }

@@ -1,6 +1,7 @@
 using System.Data.Common;
 using Anthane.Oidc.Data;
 using Anthane.Oidc.Keys;
+using Anthane.Oidc.Outbox;
 using Anthane.Oidc.Protocol;
 using Anthane.Oidc.Revocations;
 
@@ -14,7 +15,7 @@ namespace Anthane.Oidc.Sessions;
 public sealed record SignIn(string SubjectId, string Amr, string Acr, bool Remember);
 
 /// <summary>Sessions in the database: begun, renewed, touched and ended. Knows nothing of cookies and requests.</summary>
-internal sealed class SessionStore(StorageReader reader, StorageWriter writer, ServerSecrets secrets, RevocationLog revocations, OidcOptions options, TimeProvider clock)
+internal sealed class SessionStore(StorageReader reader, StorageWriter writer, ServerSecrets secrets, RevocationLog revocations, OutboxSignal deliveries, OidcOptions options, TimeProvider clock)
 {
     private const string Purpose = "session";
     private static readonly TimeSpan TouchAtMostEvery = TimeSpan.FromMinutes(1);
@@ -82,6 +83,7 @@ internal sealed class SessionStore(StorageReader reader, StorageWriter writer, S
             db.Set<SsoSession>().Add(session);
             await db.SaveAsync();
         });
+        deliveries.Set();
         return (session, cookieSecret);
     }
 
@@ -102,7 +104,11 @@ internal sealed class SessionStore(StorageReader reader, StorageWriter writer, S
         ("@agent", renewed.UserAgent),
         ("@sid", sid));
 
-    public Task EndAsync(string sid, string reason) => writer.WriteAsync(db => revocations.EndSessionAsync(db, sid, reason));
+    public async Task EndAsync(string sid, string reason)
+    {
+        await writer.WriteAsync(db => revocations.EndSessionAsync(db, sid, reason));
+        deliveries.Set();
+    }
 
     private SsoSession NewSession(SignIn signIn, string cookieHash, string userAgent)
     {

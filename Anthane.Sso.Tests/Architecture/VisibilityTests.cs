@@ -6,9 +6,9 @@ public sealed class VisibilityTests
     private static readonly string[] Public =
     [
         "AllowedApiScope", "AllowedApp", "Api", "ApiAdmin", "ApiScope", "AuditLog", "AuditRow", "BrowserSessions", "Client", "ClientAdmin", "ClientChange", "ClientGrant", "ClientGrantDescription", "ClientKind", "ClientRule",
-        "ClientRuleDescription", "ClientSecret", "Consent", "ConsentAdmin", "Housekeeping", "IOutboxDelivery", "ISubjectDirectory", "InstantConverter", "Interaction", "InteractionApi",
-        "InteractionService", "KeyAdmin", "KeyLine", "KeyOptions", "KeyWrapping", "MasterKey", "OidcConfigurationException", "OidcDb", "OidcEndpoints", "OidcModel", "OidcOptions",
-        "OidcServices", "OidcShownError", "OidcStartup", "OutboxMessage", "OutboxWriter", "PagePaths", "PendingOptions", "RowReading", "RuleProblem", "SessionAdmin", "SessionClient",
+        "ClientRuleDescription", "ClientSecret", "Consent", "ConsentAdmin", "DeliveryFailedException", "DeliveryFailure", "Housekeeping", "IOutboxDelivery", "ISubjectDirectory", "InstantConverter", "Interaction", "InteractionApi",
+        "InteractionService", "KeyAdmin", "KeyLine", "KeyOptions", "KeyWrapping", "LogoutMessageState", "LogoutMessageStatus", "LogoutStatus", "MasterKey", "OidcConfigurationException", "OidcDb", "OidcEndpoints", "OidcModel", "OidcOptions",
+        "OidcServices", "OidcShownError", "OidcStartup", "OutboxMessage", "OutboxPace", "OutboxWriter", "PagePaths", "PendingOptions", "RowReading", "RuleProblem", "SessionAdmin", "SessionClient",
         "SessionOptions", "SignIn", "SignOutRequest", "SignOutService", "SlowWork", "SsoSession", "StorageReader", "StorageWriter", "Subject", "Subscriber", "SupportId", "WriteGate",
     ];
 

@@ -136,14 +136,12 @@ public sealed class PeopleAdmin
             return new PersonChange(id, [new FieldProblem("", "This server cannot send mail. Set Sso:Smtp, then try again.")]);
         }
 
-        var change = await ChangeAsync(id, (context, user) =>
+        return await ChangeAsync(id, (context, user) =>
         {
             mail.Add(context, new AccountMailOrder(AccountMailOrder.NewPassword, user.Email!));
             audit.Add(context, actor, "person.password-link", id);
             return Task.FromResult(user.Disabled ? "Enable the person first: a disabled one gets no link." : null);
         });
-        outbox.Signal();
-        return change;
     }
 
     /// <summary>Deletes the person. Their id is never used again.</summary>
@@ -188,20 +186,27 @@ public sealed class PeopleAdmin
     }
 
     /// <summary>Runs a change in a transaction and saves it, unless it answers why not.</summary>
-    private Task<PersonChange> ChangeAsync(string id, Func<OidcDb, SsoUser, Task<string?>> change) => writer.WriteAsync(async context =>
+    private async Task<PersonChange> ChangeAsync(string id, Func<OidcDb, SsoUser, Task<string?>> change)
     {
-        var db = (SsoDb)context.Context;
-        var user = await db.Users.FirstOrDefaultAsync(row => row.Id == id);
-        var refused = user is null ? "This person is not there any more." : await change(context, user);
-        if (refused is not null)
+        var done = await writer.WriteAsync(async context =>
         {
-            db.ChangeTracker.Clear();
-            return new PersonChange(id, [new FieldProblem("", refused)]);
-        }
+            var db = (SsoDb)context.Context;
+            var user = await db.Users.FirstOrDefaultAsync(row => row.Id == id);
+            var refused = user is null ? "This person is not there any more." : await change(context, user);
+            if (refused is not null)
+            {
+                db.ChangeTracker.Clear();
+                return new PersonChange(id, [new FieldProblem("", refused)]);
+            }
 
-        await db.SaveChangesAsync();
-        return new PersonChange(id, []);
-    });
+            await db.SaveChangesAsync();
+            return new PersonChange(id, []);
+        });
+
+        // A mail, or word to the apps of a session that ended with it.
+        outbox.Signal();
+        return done;
+    }
 
     private static async Task<string?> KeepsAdminAsync(OidcDb context, SsoUser user, string actor)
     {

@@ -125,6 +125,7 @@ internal sealed class Seed(
             FirstParty = seed.FirstParty,
             RedirectUris = [.. seed.RedirectUris],
             PostLogoutRedirectUris = [.. seed.PostLogoutRedirectUris],
+            BackchannelLogoutUri = seed.BackchannelLogoutUri,
             Scopes = [.. seed.Scopes],
             Rules = [.. seed.Rules],
             HomeUri = seed.HomeUri,

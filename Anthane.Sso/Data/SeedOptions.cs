@@ -68,6 +68,9 @@ public sealed class SeedClient
     /// <summary>Addresses to return to after signing out.</summary>
     public List<string> PostLogoutRedirectUris { get; } = [];
 
+    /// <summary>Where it is told of the end of a session.</summary>
+    public string? BackchannelLogoutUri { get; set; }
+
     /// <summary>Scopes that it may ask for.</summary>
     public List<string> Scopes { get; } = [];
 

@@ -36,6 +36,7 @@ internal static class SsoServices
             oidc.MasterKey = settings.MasterKey;
             oidc.RequirePushedRequests = settings.Options.RequirePushedRequests;
             oidc.RequireDpopNonce = settings.Options.RequireDpopNonce;
+            oidc.AllowLoopbackFetches = settings.IsDevelopment;
             oidc.OneWriter = !settings.IsPostgres;
             oidc.Pending.MostPerAddress = settings.Options.Limits.SignInsPerMinute;
             oidc.Pending.MostInAll = settings.Options.Limits.SignInsPerMinuteInAll;

@@ -91,6 +91,8 @@ internal sealed class DiscoveryEndpoint(OidcOptions options, KeyRing keys, Resou
         ["claims_parameter_supported"] = false,
         ["request_parameter_supported"] = false,
         ["request_uri_parameter_supported"] = false,
+        ["backchannel_logout_supported"] = true,
+        ["backchannel_logout_session_supported"] = true,
         ["authorization_response_iss_parameter_supported"] = true,
     });
 

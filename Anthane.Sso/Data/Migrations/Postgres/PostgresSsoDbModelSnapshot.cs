@@ -65,6 +65,12 @@ namespace Anthane.Sso.Data.Migrations.Postgres
                     b.Property<int?>("AccessTokenSeconds")
                         .HasColumnType("integer");
 
+                    b.Property<bool>("BackchannelLogoutSessionRequired")
+                        .HasColumnType("boolean");
+
+                    b.Property<string>("BackchannelLogoutUri")
+                        .HasColumnType("text");
+
                     b.Property<int?>("CodeSeconds")
                         .HasColumnType("integer");
 
@@ -538,13 +544,24 @@ namespace Anthane.Sso.Data.Migrations.Postgres
                     b.Property<string>("LastError")
                         .HasColumnType("text");
 
+                    b.Property<string>("Outcome")
+                        .HasColumnType("text");
+
                     b.Property<string>("Payload")
                         .IsRequired()
+                        .HasColumnType("text");
+
+                    b.Property<string>("Recipient")
+                        .HasColumnType("text");
+
+                    b.Property<string>("Reference")
                         .HasColumnType("text");
 
                     b.HasKey("Id");
 
                     b.HasIndex("DoneAt", "DueAt");
+
+                    b.HasIndex("Recipient", "CreatedAt");
 
                     b.ToTable("Outbox", (string)null);
                 });

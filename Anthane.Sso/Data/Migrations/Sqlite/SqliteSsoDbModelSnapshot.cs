@@ -58,6 +58,12 @@ namespace Anthane.Sso.Data.Migrations.Sqlite
                     b.Property<int?>("AccessTokenSeconds")
                         .HasColumnType("INTEGER");
 
+                    b.Property<bool>("BackchannelLogoutSessionRequired")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("BackchannelLogoutUri")
+                        .HasColumnType("TEXT");
+
                     b.Property<int?>("CodeSeconds")
                         .HasColumnType("INTEGER");
 
@@ -531,13 +537,24 @@ namespace Anthane.Sso.Data.Migrations.Sqlite
                     b.Property<string>("LastError")
                         .HasColumnType("TEXT");
 
+                    b.Property<string>("Outcome")
+                        .HasColumnType("TEXT");
+
                     b.Property<string>("Payload")
                         .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Recipient")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Reference")
                         .HasColumnType("TEXT");
 
                     b.HasKey("Id");
 
                     b.HasIndex("DoneAt", "DueAt");
+
+                    b.HasIndex("Recipient", "CreatedAt");
 
                     b.ToTable("Outbox", (string)null);
                 });

@@ -22,6 +22,10 @@ internal sealed class ClientForm
 
     public string PostLogoutRedirectUris { get; set; } = "";
 
+    public string BackchannelLogoutUri { get; set; } = "";
+
+    public bool BackchannelLogoutSessionRequired { get; set; }
+
     public List<string> Scopes { get; set; } = [];
 
     public string DefaultScopes { get; set; } = "";
@@ -59,6 +63,8 @@ internal sealed class ClientForm
         GrantTypes = [.. client.GrantTypes],
         RedirectUris = Lines.Join(client.RedirectUris),
         PostLogoutRedirectUris = Lines.Join(client.PostLogoutRedirectUris),
+        BackchannelLogoutUri = client.BackchannelLogoutUri ?? "",
+        BackchannelLogoutSessionRequired = client.BackchannelLogoutSessionRequired,
         Scopes = [.. client.Scopes],
         DefaultScopes = string.Join(' ', client.DefaultScopes),
         Rules = [.. client.Rules],
@@ -84,6 +90,8 @@ internal sealed class ClientForm
         GrantTypes = [.. GrantTypes],
         RedirectUris = Lines.Split(RedirectUris),
         PostLogoutRedirectUris = Lines.Split(PostLogoutRedirectUris),
+        BackchannelLogoutUri = Lines.OrNull(BackchannelLogoutUri),
+        BackchannelLogoutSessionRequired = BackchannelLogoutSessionRequired,
         Scopes = [.. Scopes],
         DefaultScopes = Lines.Words(DefaultScopes),
         Rules = [.. Rules],
@@ -111,6 +119,8 @@ internal sealed class ClientForm
         yield return (nameof(GrantTypes), string.Join(' ', form.GrantTypes.Order(StringComparer.Ordinal)));
         yield return (nameof(RedirectUris), Lines.Join(Lines.Split(form.RedirectUris)));
         yield return (nameof(PostLogoutRedirectUris), Lines.Join(Lines.Split(form.PostLogoutRedirectUris)));
+        yield return (nameof(BackchannelLogoutUri), form.BackchannelLogoutUri);
+        yield return (nameof(BackchannelLogoutSessionRequired), form.BackchannelLogoutSessionRequired ? "yes" : "no");
         yield return (nameof(Scopes), string.Join(' ', form.Scopes.Order(StringComparer.Ordinal)));
         yield return (nameof(DefaultScopes), form.DefaultScopes);
         yield return (nameof(Rules), string.Join(' ', form.Rules.Order(StringComparer.Ordinal)));

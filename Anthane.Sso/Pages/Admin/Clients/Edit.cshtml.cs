@@ -8,8 +8,10 @@ using Microsoft.AspNetCore.Mvc.RazorPages;
 namespace Anthane.Sso.Pages.Admin.Clients;
 
 /// <summary>One client: its settings, its secrets, what was done to it, and its end.</summary>
-internal sealed class EditModel(ClientAdmin clients, ApiAdmin apis, History history, SsoSettings settings) : PageModel
+internal sealed class EditModel(ClientAdmin clients, ApiAdmin apis, LogoutStatus logout, History history, SsoSettings settings) : PageModel
 {
+    private const int SignOutsShown = 20;
+
     [BindProperty(SupportsGet = true, Name = "id")]
     public string Id { get; set; } = "";
 
@@ -21,6 +23,8 @@ internal sealed class EditModel(ClientAdmin clients, ApiAdmin apis, History hist
     public ClientFormView View { get; private set; } = null!;
 
     public IReadOnlyList<ClientSecret> Secrets { get; private set; } = [];
+
+    public IReadOnlyList<LogoutMessageStatus> SignOuts { get; private set; } = [];
 
     public IReadOnlyList<HistoryEntry> History { get; private set; } = [];
 
@@ -141,6 +145,7 @@ internal sealed class EditModel(ClientAdmin clients, ApiAdmin apis, History hist
     {
         Response.StatusCode = status;
         View = await ClientFormView.OfAsync(form, isNew: false, apis, stored);
+        SignOuts = await logout.ListAsync(Id, SignOutsShown);
         History = await history.OfAsync(Id, HttpContext.RequestAborted);
         return Page();
     }

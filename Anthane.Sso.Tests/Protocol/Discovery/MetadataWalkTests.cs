@@ -181,6 +181,21 @@ public sealed class MetadataWalkTests(SsoFixture fixture) : IClassFixture<SsoFix
         Assert.True((await MetadataAsync()).GetProperty("authorization_response_iss_parameter_supported").GetBoolean());
     }
 
+    [Fact]
+    public async Task KD_13_back_channel_logout_works_as_listed_with_the_session()
+    {
+        var metadata = await MetadataAsync();
+        Assert.True(metadata.GetProperty("backchannel_logout_supported").GetBoolean());
+        Assert.True(metadata.GetProperty("backchannel_logout_session_supported").GetBoolean());
+        await using var receiver = await LogoutReceiver.StartAsync();
+        var flow = await server.SignedInAsync(await OidcApp.RegisterAsync(server, client => (client.FirstParty, client.BackchannelLogoutUri) = (true, receiver.Address + "/walk")));
+        var tokens = await flow.TokensAsync();
+        await flow.EndSessionAsync(("id_token_hint", tokens.IdToken));
+        var told = JsonAnswer.PayloadOf(Assert.Single(await receiver.WaitAsync("/walk")).Token);
+        Assert.Equal(JsonAnswer.PayloadOf(tokens.IdToken).GetProperty("sid").GetString(), told.GetProperty("sid").GetString());
+        Assert.False(metadata.TryGetProperty("frontchannel_logout_supported", out _));
+    }
+
     private async Task<JsonElement> MetadataAsync() => (await server.GetJsonAsync("/.well-known/openid-configuration")).Body;
 
     private async Task<string[]> ListAsync(string name) => (await MetadataAsync()).GetProperty(name).EnumerateArray().Select(value => value.GetString()!).ToArray();

@@ -3,6 +3,7 @@ using Anthane.Oidc.Administration;
 using Anthane.Oidc.Consents;
 using Anthane.Oidc.Outbox;
 using Anthane.Sso.Data;
+using Anthane.Sso.Tests.Protocol.Dpop;
 using Anthane.Sso.Tests.Support;
 using Microsoft.EntityFrameworkCore;
 
@@ -131,6 +132,19 @@ public abstract class SingleUseSuite
         await using var db = First.Get<IDbContextFactory<SsoDb>>().CreateDbContext();
         db.Add(new Consent { SubjectId = subjectId, ClientId = clientId, Resource = "", Scopes = ["openid"], GrantedAt = First.Clock.GetUtcNow() });
         await db.SaveChangesAsync(TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
+    public async Task TK_26_a_proof_sent_fifty_times_at_once_gives_one_token()
+    {
+        using var sender = new DpopSender(First);
+        for (var round = 0; round < (Rounds.IsLong ? 200 : 20); round++)
+        {
+            var proof = sender.ForToken();
+            var answers = await Task.WhenAll(Enumerable.Range(0, Parallel).Select(i => Task.Run(() => Nodes[i % Nodes.Count].WorkerAsync(proof))));
+            var won = Assert.Single(answers, answer => answer.Status == HttpStatusCode.OK);
+            Assert.All(answers.Where(answer => answer != won), answer => Assert.Equal("invalid_dpop_proof", answer.Error));
+        }
     }
 
     /// <summary>Alice at Notes, once for each node, in one session.</summary>

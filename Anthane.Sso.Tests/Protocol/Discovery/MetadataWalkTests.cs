@@ -1,6 +1,8 @@
 using System.Net;
+using System.Security.Cryptography;
 using System.Text.Json;
 using Anthane.Oidc.Clients;
+using Anthane.Sso.Tests.Protocol.Dpop;
 using Anthane.Sso.Tests.Support;
 
 namespace Anthane.Sso.Tests.Protocol.Discovery;
@@ -167,6 +169,23 @@ public sealed class MetadataWalkTests(SsoFixture fixture) : IClassFixture<SsoFix
         foreach (var acr in await ListAsync("acr_values_supported"))
         {
             Assert.Equal(acr, JsonAnswer.PayloadOf((await session.TokensAsync(("acr_values", acr))).IdToken).GetProperty("acr").GetString());
+        }
+    }
+
+    [Fact]
+    public async Task KD_13_every_algorithm_of_proofs_listed_works_and_no_other()
+    {
+        using var ec = new DpopSender(server);
+        using var rsa = new DpopSender(server, RSA.Create(2048));
+        foreach (var algorithm in await ListAsync("dpop_signing_alg_values_supported"))
+        {
+            var sender = new[] { ec, rsa }.Single(sender => sender.Algorithm == algorithm);
+            Assert.Equal("DPoP", (await server.WorkerAsync(sender.ForToken())).Text("token_type"));
+        }
+
+        foreach (var algorithm in await UnlistedAsync("dpop_signing_alg_values_supported", "RS256", "RS384", "PS384", "PS512", "ES384", "ES512", "EdDSA", "Ed25519", "HS256", "none"))
+        {
+            Assert.Equal("invalid_dpop_proof", (await server.WorkerAsync((algorithm[1] == 'S' && algorithm[0] != 'E' ? rsa : ec).ForToken((header, _) => header["alg"] = algorithm))).Error);
         }
     }
 

@@ -9,11 +9,12 @@ internal static class DataDirectory
     /// <summary>Finds or makes the directory.</summary>
     /// <param name="typed">What --data said, relative to where the command was typed; null for the default.</param>
     /// <param name="fresh">Delete what an earlier run left there.</param>
+    /// <param name="standard">The default, below the solution or, without one, where the command was typed.</param>
     /// <returns>An absolute path.</returns>
     /// <exception cref="DemoException">The directory belongs to something else, or cannot be written.</exception>
-    public static string Prepare(string? typed, bool fresh)
+    public static string Prepare(string? typed, bool fresh, string standard = ".anthane")
     {
-        var path = Path.GetFullPath(typed ?? Path.Combine(FindSolution() ?? Environment.CurrentDirectory, ".anthane"));
+        var path = Path.GetFullPath(typed ?? Path.Combine(FindSolution() ?? Environment.CurrentDirectory, standard));
         try
         {
             var marker = Path.Combine(path, Marker);

@@ -5,8 +5,16 @@ internal sealed record DemoArguments
 {
     public const string Usage = """
         usage: dotnet run --project Anthane.Demo [-- [--fresh] [--data DIR]]
+                 starts everything
+               dotnet run --project Anthane.Demo -- --conformance FILE [--fresh] [--data DIR] [--ca FILE --ca-key FILE]
+                 starts the SSO alone for a test suite, with the clients and users of FILE
+               dotnet run --project Anthane.Demo -- --conformance-rotate [--data DIR]
+                 gives the SSO that runs for a test suite a new signing key
+
           --fresh      starts over: what earlier runs stored is deleted first
-          --data DIR   keeps the data in DIR (default: .anthane beside the solution)
+          --data DIR   keeps the data in DIR (default: .anthane beside the solution; for a test suite .anthane/conformance)
+          --ca FILE    certificate of an authority (PEM) that is to sign the one of localhost, with --ca-key its private key
+                       (default: an authority made on first run, beside the data)
         """;
 
     /// <summary>Delete stored data first.</summary>
@@ -14,6 +22,18 @@ internal sealed record DemoArguments
 
     /// <summary>Where to keep data, as typed; null when not said.</summary>
     public string? Data { get; private init; }
+
+    /// <summary>The file of clients and users for a test suite, as typed; null when the demo is wanted.</summary>
+    public string? Conformance { get; private init; }
+
+    /// <summary>Roll the keys of the server that runs for a test suite.</summary>
+    public bool Rotate { get; private init; }
+
+    /// <summary>The certificate of an authority that exists, as typed.</summary>
+    public string? CaCertificate { get; private init; }
+
+    /// <summary>Its private key.</summary>
+    public string? CaKey { get; private init; }
 
     public bool Help { get; private init; }
 
@@ -31,14 +51,17 @@ internal sealed record DemoArguments
                 case "--fresh" when value is null:
                     result = result with { Fresh = true };
                     break;
-                case "--data":
+                case "--conformance-rotate" when value is null:
+                    result = result with { Rotate = true };
+                    break;
+                case "--data" or "--conformance" or "--ca" or "--ca-key":
                     value ??= i + 1 < args.Count ? args[++i] : null;
                     if (string.IsNullOrWhiteSpace(value) || value.StartsWith("--", StringComparison.Ordinal))
                     {
-                        return new DemoArguments { Problem = "--data needs a directory." };
+                        return new DemoArguments { Problem = $"{name} needs a {(name == "--data" ? "directory" : "file")}." };
                     }
 
-                    result = result with { Data = value };
+                    result = result.With(name, value);
                     break;
                 case "--help" or "-h":
                     return new DemoArguments { Help = true };
@@ -47,6 +70,14 @@ internal sealed record DemoArguments
             }
         }
 
-        return result;
+        return (result.CaCertificate is null) == (result.CaKey is null) ? result : new DemoArguments { Problem = "--ca and --ca-key go together." };
     }
+
+    private DemoArguments With(string name, string value) => name switch
+    {
+        "--data" => this with { Data = value },
+        "--conformance" => this with { Conformance = value },
+        "--ca" => this with { CaCertificate = value },
+        _ => this with { CaKey = value },
+    };
 }

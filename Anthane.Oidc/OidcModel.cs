@@ -44,6 +44,8 @@ public static class OidcModel
             row.Property(client => client.Scopes).AsJson();
             row.Property(client => client.DefaultScopes).AsJson();
             row.Property(client => client.Rules).AsJson();
+            // By the property, which finds the rules that the name stands for.
+            row.Property(client => client.Profile).HasDefaultValue(ClientProfile.Default.Name).UsePropertyAccessMode(PropertyAccessMode.Property);
             row.Property(client => client.Version).IsConcurrencyToken();
         });
         model.Entity<ClientSecret>(row =>

@@ -302,6 +302,7 @@ public sealed class ClientAdmin
         Compare(nameof(Client.BackchannelLogoutSessionRequired), before.BackchannelLogoutSessionRequired, after.BackchannelLogoutSessionRequired);
         Compare(nameof(Client.Scopes), before.Scopes, after.Scopes);
         Compare(nameof(Client.DefaultScopes), before.DefaultScopes, after.DefaultScopes);
+        Compare(nameof(Client.Profile), before.Profile, after.Profile);
         Compare(nameof(Client.Rules), before.Rules, after.Rules);
         Compare(nameof(Client.HomeUri), before.HomeUri, after.HomeUri);
         Compare(nameof(Client.LogoUri), before.LogoUri, after.LogoUri);

@@ -85,9 +85,14 @@ public sealed class KeyAdmin
     }
 
     /// <summary>Lets the next key sign from now on; the old one stays published for as long as its tokens can live.</summary>
+    /// <param name="actor">Who does it.</param>
+    /// <param name="atOnce">
+    /// Even when the next key has been announced too short a time: tokens may then meet verifiers that have not read the JWKS
+    /// again and do not ask for a key that they do not know.
+    /// </param>
     /// <returns>Null when done; else when the next key, announced too short a time ago, may sign at the earliest.</returns>
     /// <exception cref="OidcConfigurationException">The master key is not the one that wrapped the keys in the database; nothing was changed.</exception>
-    public async Task<DateTimeOffset?> RollAsync(string actor) => await WriteAsync<DateTimeOffset?>(async db =>
+    public async Task<DateTimeOffset?> RollAsync(string actor, bool atOnce = false) => await WriteAsync<DateTimeOffset?>(async db =>
     {
         var next = await db.Set<SigningKey>().AsNoTracking().FirstOrDefaultAsync(key => key.Slot != null && key.Slot.EndsWith(":next"));
         if (next is not null)
@@ -95,7 +100,7 @@ public sealed class KeyAdmin
             KeyWrapping.Unwrap(options.MasterKey!, next.WrappedPrivateKey, next.MasterKeyId, next.Kid);
         }
 
-        if (next is null || !await rotation.RollAsync(db))
+        if (next is null || !await rotation.RollAsync(db, atOnce))
         {
             return (next?.CreatedAt ?? clock.GetUtcNow()) + options.Keys.AnnounceFor;
         }

@@ -20,6 +20,7 @@ public enum ClientKind
 public sealed class Client
 {
     private List<string>? grantTypes;
+    private ClientProfile profile = ClientProfile.Default;
 
     /// <summary>The client_id of the protocol. Never changed once given.</summary>
     public required string ClientId { get; set; }
@@ -68,6 +69,13 @@ public sealed class Client
     /// <summary>Named exceptions from the strict defaults; see <see cref="ClientRule"/>.</summary>
     public List<string> Rules { get; set; } = [];
 
+    /// <summary>The name of the <see cref="ClientProfile"/> that it follows, whose rules it has beside its own. Default: <c>default</c>.</summary>
+    public string Profile
+    {
+        get => profile.Name;
+        set => profile = ClientProfile.Find(value) ?? new ClientProfile(value, value, "", []);
+    }
+
     /// <summary>The app's own address, listed on the portal. Null: not listed.</summary>
     public string? HomeUri { get; set; }
 
@@ -110,8 +118,8 @@ public sealed class Client
     /// <summary>A client without a secret of its own cannot prove who it is (RFC 6749 section 2.1).</summary>
     public bool IsPublic => Kind is ClientKind.Browser or ClientKind.Native;
 
-    /// <summary>True when the client has the named rule.</summary>
-    public bool Has(string rule) => Rules.Contains(rule, StringComparer.Ordinal);
+    /// <summary>True when the client has the named rule, of its own or by its profile.</summary>
+    public bool Has(string rule) => Rules.Contains(rule, StringComparer.Ordinal) || profile.Rules.Contains(rule, StringComparer.Ordinal);
 
     /// <summary>True when the client may use the grant type.</summary>
     public bool MayUse(string grantType) => GrantTypes.Contains(grantType, StringComparer.Ordinal);

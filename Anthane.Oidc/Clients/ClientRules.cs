@@ -27,7 +27,12 @@ internal static class ClientRules
             Wrong(nameof(Client.Rules), $"There is no rule named {rule}.");
         }
 
-        if (client.IsPublic && client.Has(ClientRule.WithoutPkce))
+        if (ClientProfile.Find(client.Profile) is null)
+        {
+            Wrong(nameof(Client.Profile), $"There is no profile named {client.Profile}.");
+        }
+
+        if (client.IsPublic && client.Rules.Contains(ClientRule.WithoutPkce))
         {
             Wrong(nameof(Client.Rules), "An app without a secret always needs PKCE.");
         }

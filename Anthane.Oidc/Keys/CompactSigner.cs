@@ -2,6 +2,7 @@ using System.Buffers.Text;
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using Microsoft.IdentityModel.Tokens;
 
@@ -14,6 +15,9 @@ namespace Anthane.Oidc.Keys;
 internal sealed class CompactSigner(AsymmetricSecurityKey key, string algorithm)
 {
     private const int LongestSignature = 1024;
+
+    // The plus of at+jwt stays a plus: escaped it is the same text, but longer and not what readers of tokens are used to see.
+    private static readonly JsonSerializerOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
     private readonly SignatureProvider provider = CryptoProviderFactory.Default.CreateForSigning(key, algorithm);
     private readonly ConcurrentDictionary<string, byte[]> headers = new(StringComparer.Ordinal);
 
@@ -39,7 +43,7 @@ internal sealed class CompactSigner(AsymmetricSecurityKey key, string algorithm)
     private byte[] Header(string type)
     {
         var header = new byte[512];
-        var json = JsonSerializer.SerializeToUtf8Bytes(new Dictionary<string, string> { ["alg"] = algorithm, ["kid"] = key.KeyId, ["typ"] = type }, JsonSerializerOptions.Default);
+        var json = JsonSerializer.SerializeToUtf8Bytes(new Dictionary<string, string> { ["alg"] = algorithm, ["kid"] = key.KeyId, ["typ"] = type }, Plain);
         return header[..Base64Url.EncodeToUtf8(json, header)];
     }
 }

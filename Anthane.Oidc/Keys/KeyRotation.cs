@@ -60,10 +60,12 @@ internal sealed class KeyRotation(OidcOptions options, StorageWriter writer, Cha
     }
 
     /// <summary>Turns the active key over before it is due, if the next one has been announced for long enough. Run it inside a write.</summary>
+    /// <param name="db">The write.</param>
+    /// <param name="atOnce">However short a time it has been announced: verifiers ask for a key that they do not know, but not all do it at once.</param>
     /// <returns>False when it has not.</returns>
-    public async Task<bool> RollAsync(OidcDb db)
+    public async Task<bool> RollAsync(OidcDb db, bool atOnce)
     {
-        if (await TurnOverAsync(db, usedSince: clock.GetUtcNow()) == 0)
+        if (await TurnOverAsync(db, usedSince: clock.GetUtcNow(), atOnce) == 0)
         {
             return false;
         }
@@ -77,11 +79,11 @@ internal sealed class KeyRotation(OidcOptions options, StorageWriter writer, Cha
 
     private static string NextSlot => SecurityAlgorithms.RsaSha256 + ":next";
 
-    private async Task<int> TurnOverAsync(OidcDb db, DateTimeOffset usedSince)
+    private async Task<int> TurnOverAsync(OidcDb db, DateTimeOffset usedSince, bool atOnce = false)
     {
         var now = clock.GetUtcNow();
         var next = (await SigningKey.AllAsync(db)).FirstOrDefault(key => key.Slot == NextSlot);
-        if (next is null || now - next.CreatedAt < options.Keys.AnnounceFor)
+        if (next is null || (!atOnce && now - next.CreatedAt < options.Keys.AnnounceFor))
         {
             return 0;
         }

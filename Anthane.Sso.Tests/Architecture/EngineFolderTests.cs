@@ -26,6 +26,7 @@ public sealed class EngineFolderTests
         ["Interactions"] = ["Protocol", "Data", "Keys", "Clients", "Resources", "Sessions"],
         ["Tokens"] = ["Protocol", "Keys", "Clients", "Resources", "Grants", "Subjects"],
         ["AuthorizationRequests"] = ["Protocol", "Data", "Keys", "Clients", "Resources", "Grants", "Tokens", "Interactions"],
+        ["Registration"] = ["Protocol", "Clients"],
         ["Administration"] = ["Protocol", "Data", "Keys", "Clients", "Resources", "Sessions", "Consents", "Grants", "Revocations", "Logout", "Outbox", "Audit"],
         ["Endpoints"] = ["Protocol", "Data", "Keys", "Proofs", "Clients", "Resources", "Subjects", "Sessions", "Consents", "Grants", "Interactions", "AuthorizationRequests", "Tokens", "Revocations"],
     };

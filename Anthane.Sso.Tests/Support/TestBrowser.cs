@@ -1,4 +1,5 @@
 using System.Net.Http.Headers;
+using System.Net.Security;
 using AngleSharp.Html.Dom;
 using AngleSharp.Html.Parser;
 
@@ -12,9 +13,11 @@ public sealed class TestBrowser : IDisposable
 {
     private readonly HttpClient client;
 
-    public TestBrowser(Uri address)
+    /// <param name="address">Where relative addresses are.</param>
+    /// <param name="tls">What it believes of servers; null for the machine's own trust.</param>
+    public TestBrowser(Uri address, SslClientAuthenticationOptions? tls = null)
     {
-        client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }) { BaseAddress = address };
+        client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, SslOptions = tls ?? new() }) { BaseAddress = address };
     }
 
     /// <summary>Name → value; a test may take or plant some.</summary>

@@ -21,14 +21,15 @@ internal sealed class Seed(
     ClientAdmin clients,
     ApiAdmin apis,
     PasswordWork passwords,
+    SeedFile file,
     SsoSettings settings,
     IConfiguration configuration,
     TimeProvider clock,
     ILogger<Seed> logger)
 {
     private const string Api = "api";
-    private const string Client = "client";
-    private const string Person = "person";
+    public const string Client = "client";
+    public const string Person = "person";
 
     public async Task RunAsync(CancellationToken cancellation)
     {
@@ -39,7 +40,7 @@ internal sealed class Seed(
         }
 
         var wanted = settings.Options.Seed;
-        if (wanted.Apis.Count + wanted.Clients.Count + wanted.People.Count == 0)
+        if (wanted.Apis.Count + wanted.Clients.Count + wanted.People.Count == 0 && wanted.File is null)
         {
             return;
         }
@@ -71,6 +72,11 @@ internal sealed class Seed(
         if (problems.Count > 0)
         {
             throw new SsoConfigurationException(problems);
+        }
+
+        if (wanted.File is { Length: > 0 } path)
+        {
+            await file.RunAsync(Path.GetFullPath(path));
         }
     }
 
@@ -127,6 +133,7 @@ internal sealed class Seed(
             PostLogoutRedirectUris = [.. seed.PostLogoutRedirectUris],
             BackchannelLogoutUri = seed.BackchannelLogoutUri,
             Scopes = [.. seed.Scopes],
+            Profile = seed.Profile,
             Rules = [.. seed.Rules],
             HomeUri = seed.HomeUri,
         };

@@ -5,6 +5,12 @@ namespace Anthane.Sso.Data;
 /// <summary>The section <c>Sso:Seed</c>: rows made at a first start in Development, when every bound address is loopback.</summary>
 public sealed class SeedOptions
 {
+    /// <summary>
+    /// A JSON file with clients in the words of RFC 7591 and people, whose rows are made to be as it says at every start; see
+    /// <c>docs/sso.md</c>. Passwords in it are taken as they are. Default: none.
+    /// </summary>
+    public string? File { get; set; }
+
     /// <summary>APIs.</summary>
     public List<SeedApi> Apis { get; } = [];
 
@@ -73,6 +79,9 @@ public sealed class SeedClient
 
     /// <summary>Scopes that it may ask for.</summary>
     public List<string> Scopes { get; } = [];
+
+    /// <summary>What it was built to; see <see cref="ClientProfile"/>.</summary>
+    public string Profile { get; set; } = ClientProfile.Default.Name;
 
     /// <summary>Named exceptions; see <see cref="ClientRule"/>.</summary>
     public List<string> Rules { get; } = [];

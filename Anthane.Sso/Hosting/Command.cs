@@ -16,6 +16,7 @@ internal static class Command
                Anthane.Sso keys [settings]       lists the signing keys
                Anthane.Sso keys revoke KID       takes a leaked key out at once; it cannot be undone
                Anthane.Sso keys roll             lets the next key sign before its time
+               Anthane.Sso keys roll now         even if not everybody has read it yet
                Anthane.Sso rewrap [settings]     wraps what is secret in the database by another master key:
                                                  Sso:NewMasterKey, Sso:NewMasterKeyFile or Sso:NewMasterKeyCertificate
         """;

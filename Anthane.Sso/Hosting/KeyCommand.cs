@@ -14,10 +14,10 @@ internal static class KeyCommand
                 return await ListAsync(keys, output);
             case ["revoke", var kid]:
                 return await RevokeAsync(kid, keys, output, errors);
-            case ["roll"]:
-                return await RollAsync(keys, output, errors);
+            case ["roll"] or ["roll", "now"]:
+                return await RollAsync(atOnce: words.Length > 1, keys, output, errors);
             default:
-                await errors.WriteLineAsync("usage: Anthane.Sso keys | keys revoke KID | keys roll");
+                await errors.WriteLineAsync("usage: Anthane.Sso keys | keys revoke KID | keys roll [now]");
                 return 1;
         }
     }
@@ -51,9 +51,9 @@ internal static class KeyCommand
         return 0;
     }
 
-    private static async Task<int> RollAsync(KeyAdmin keys, TextWriter output, TextWriter errors)
+    private static async Task<int> RollAsync(bool atOnce, KeyAdmin keys, TextWriter output, TextWriter errors)
     {
-        if (await keys.RollAsync("system") is { } earliest)
+        if (await keys.RollAsync("system", atOnce) is { } earliest)
         {
             await errors.WriteLineAsync(
                 $"The next key may not sign before {Instant(earliest)}: until then not everybody has read it. Nothing was changed. If the active key leaked, revoke it instead.");

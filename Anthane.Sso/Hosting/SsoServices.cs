@@ -57,6 +57,7 @@ internal static class SsoServices
         services.AddSingleton<KnownDevices>();
         services.AddSingleton<PeopleReader>();
         services.AddSingleton<Seed>();
+        services.AddSingleton<SeedFile>();
         services.AddSingleton<ISubjectDirectory, SubjectDirectory>();
         services.TryAddSingleton<IPasswordHasher<SsoUser>, PasswordHasher<SsoUser>>();
         services.AddSingleton<PasswordWork>();

@@ -115,6 +115,12 @@ namespace Anthane.Sso.Data.Migrations.Postgres
                         .IsRequired()
                         .HasColumnType("text");
 
+                    b.Property<string>("Profile")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("text")
+                        .HasDefaultValue("default");
+
                     b.Property<string>("RedirectUris")
                         .IsRequired()
                         .HasColumnType("text");

@@ -108,6 +108,12 @@ namespace Anthane.Sso.Data.Migrations.Sqlite
                         .IsRequired()
                         .HasColumnType("TEXT");
 
+                    b.Property<string>("Profile")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("TEXT")
+                        .HasDefaultValue("default");
+
                     b.Property<string>("RedirectUris")
                         .IsRequired()
                         .HasColumnType("TEXT");

@@ -30,6 +30,8 @@ internal sealed class ClientForm
 
     public string DefaultScopes { get; set; } = "";
 
+    public string Profile { get; set; } = ClientProfile.Default.Name;
+
     public List<string> Rules { get; set; } = [];
 
     public string HomeUri { get; set; } = "";
@@ -67,6 +69,7 @@ internal sealed class ClientForm
         BackchannelLogoutSessionRequired = client.BackchannelLogoutSessionRequired,
         Scopes = [.. client.Scopes],
         DefaultScopes = string.Join(' ', client.DefaultScopes),
+        Profile = client.Profile,
         Rules = [.. client.Rules],
         HomeUri = client.HomeUri ?? "",
         LogoUri = client.LogoUri ?? "",
@@ -94,6 +97,7 @@ internal sealed class ClientForm
         BackchannelLogoutSessionRequired = BackchannelLogoutSessionRequired,
         Scopes = [.. Scopes],
         DefaultScopes = Lines.Words(DefaultScopes),
+        Profile = Profile,
         Rules = [.. Rules],
         HomeUri = Lines.OrNull(HomeUri),
         LogoUri = Lines.OrNull(LogoUri),
@@ -123,6 +127,7 @@ internal sealed class ClientForm
         yield return (nameof(BackchannelLogoutSessionRequired), form.BackchannelLogoutSessionRequired ? "yes" : "no");
         yield return (nameof(Scopes), string.Join(' ', form.Scopes.Order(StringComparer.Ordinal)));
         yield return (nameof(DefaultScopes), form.DefaultScopes);
+        yield return (nameof(Profile), ClientProfile.Find(form.Profile)?.Title ?? form.Profile);
         yield return (nameof(Rules), string.Join(' ', form.Rules.Order(StringComparer.Ordinal)));
         yield return (nameof(HomeUri), form.HomeUri);
         yield return (nameof(LogoUri), form.LogoUri);

@@ -43,6 +43,9 @@ internal sealed class ClientFormView
         _ => true,
     });
 
+    /// <summary>The rule comes with the chosen profile, whether it is ticked or not.</summary>
+    public bool IsOfProfile(ClientRuleDescription rule) => ClientProfile.Find(Form.Profile)?.Rules.Contains(rule.Name) == true;
+
     public string? Stored(string field) => stored.GetValueOrDefault(field);
 
     public static async Task<ClientFormView> OfAsync(ClientForm form, bool isNew, ApiAdmin apis, IReadOnlyDictionary<string, string>? stored = null)

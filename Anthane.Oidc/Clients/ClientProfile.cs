@@ -1,0 +1,35 @@
+namespace Anthane.Oidc.Clients;
+
+/// <summary>A named set of rules that a client follows, beside the rules of its own. One setting says what kind of advice the client was built to.</summary>
+/// <param name="Name">The stored name.</param>
+/// <param name="Title">A short title.</param>
+/// <param name="Meaning">One or two sentences on what follows from it.</param>
+/// <param name="Rules">The rules of <see cref="ClientRule"/> that it brings.</param>
+public sealed record ClientProfile(string Name, string Title, string Meaning, IReadOnlyList<string> Rules)
+{
+    /// <summary>What today's advice asks of everybody: OAuth 2.1 and RFC 9700, which is what this server does by itself.</summary>
+    public static readonly ClientProfile Default = new("default", "Today's advice", "OAuth 2.1 and RFC 9700: what is asked of every app.", []);
+
+    /// <summary>FAPI 2.0 Security Profile Final.</summary>
+    public static readonly ClientProfile Fapi2 = new(
+        "fapi2",
+        "High security (FAPI 2.0)",
+        "For money, health and the state: requests are pushed, the app proves itself with a key, and its tokens work with that key alone.",
+        [ClientRule.RequirePushedRequests]);
+
+    /// <summary>The authorization part of the Model Context Protocol.</summary>
+    public static readonly ClientProfile Mcp = new("mcp", "AI agent (MCP)", "An agent names the API that it wants a token for in each request.", []);
+
+    /// <summary>For clients that were built to the advice of earlier years.</summary>
+    public static readonly ClientProfile Legacy = new(
+        "legacy",
+        "Older apps",
+        "For apps whose library is behind: a confidential client may leave out PKCE. Weakens defaults; move on when you can.",
+        [ClientRule.WithoutPkce]);
+
+    /// <summary>Every profile there is.</summary>
+    public static readonly IReadOnlyList<ClientProfile> All = [Default, Fapi2, Mcp, Legacy];
+
+    /// <summary>The profile of this name, or null.</summary>
+    public static ClientProfile? Find(string name) => All.FirstOrDefault(profile => profile.Name == name);
+}

@@ -2,6 +2,8 @@ using Anthane.Oidc.Audit;
 using Anthane.Oidc.Clients;
 using Anthane.Oidc.Consents;
 using Anthane.Oidc.Data;
+using Anthane.Oidc.Logout;
+using Anthane.Oidc.Outbox;
 using Anthane.Oidc.Protocol;
 using Anthane.Oidc.Resources;
 using Anthane.Oidc.Revocations;
@@ -29,10 +31,11 @@ public sealed class ClientAdmin
     private readonly ClientSecrets secrets;
     private readonly AuditLog audit;
     private readonly RevocationLog revocations;
+    private readonly OutboxSignal deliveries;
     private readonly OidcOptions options;
     private readonly TimeProvider clock;
 
-    internal ClientAdmin(OidcDbFactory databases, StorageWriter writer, ChangeStamps stamps, ClientSecrets secrets, AuditLog audit, RevocationLog revocations, OidcOptions options, TimeProvider clock)
+    internal ClientAdmin(OidcDbFactory databases, StorageWriter writer, ChangeStamps stamps, ClientSecrets secrets, AuditLog audit, RevocationLog revocations, OutboxSignal deliveries, OidcOptions options, TimeProvider clock)
     {
         this.databases = databases;
         this.writer = writer;
@@ -40,6 +43,7 @@ public sealed class ClientAdmin
         this.secrets = secrets;
         this.audit = audit;
         this.revocations = revocations;
+        this.deliveries = deliveries;
         this.options = options;
         this.clock = clock;
     }
@@ -193,6 +197,30 @@ public sealed class ClientAdmin
 
         return true;
     });
+
+    /// <summary>
+    /// Ends everything that the client was given, whoever gave it, and signs people out of it; it may ask anew at once.
+    /// Sessions here go on, and the client is no part of them any more.
+    /// </summary>
+    /// <returns>False when there is no such client.</returns>
+    public async Task<bool> RevokeTokensAsync(string clientId, string actor)
+    {
+        var revoked = await writer.WriteAsync(async db =>
+        {
+            if (!await db.Set<Client>().AnyAsync(client => client.ClientId == clientId))
+            {
+                return false;
+            }
+
+            await revocations.EndClientAsync(db, clientId, "all tokens of the client revoked");
+            await LogoutMessages.AddForClientAsync(db, clientId, clock.GetUtcNow());
+            audit.Add(db, actor, "client.revoke-tokens", clientId);
+            await db.SaveAsync();
+            return true;
+        });
+        deliveries.Set();
+        return revoked;
+    }
 
     /// <summary>Deletes the client with its secrets and remembered consents, and ends what it was given.</summary>
     public Task<bool> DeleteAsync(string clientId, string actor) => ChangeAsync(clientId, async db =>

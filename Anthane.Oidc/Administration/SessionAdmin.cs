@@ -1,3 +1,4 @@
+using Anthane.Oidc.Audit;
 using Anthane.Oidc.Data;
 using Anthane.Oidc.Grants;
 using Anthane.Oidc.Outbox;
@@ -14,14 +15,16 @@ public sealed class SessionAdmin
     private readonly StorageWriter writer;
     private readonly RevocationLog revocations;
     private readonly OutboxSignal deliveries;
+    private readonly AuditLog audit;
     private readonly TimeProvider clock;
 
-    internal SessionAdmin(OidcDbFactory databases, StorageWriter writer, RevocationLog revocations, OutboxSignal deliveries, TimeProvider clock)
+    internal SessionAdmin(OidcDbFactory databases, StorageWriter writer, RevocationLog revocations, OutboxSignal deliveries, AuditLog audit, TimeProvider clock)
     {
         this.databases = databases;
         this.writer = writer;
         this.revocations = revocations;
         this.deliveries = deliveries;
+        this.audit = audit;
         this.clock = clock;
     }
 
@@ -36,9 +39,12 @@ public sealed class SessionAdmin
             .ToListAsync();
     }
 
-    /// <summary>Ends one session of a person with everything that hangs on it.</summary>
+    /// <summary>Ends one session of a person with everything that hangs on it. Leaves an audit row.</summary>
+    /// <param name="subjectId">The person.</param>
+    /// <param name="sid">The session.</param>
+    /// <param name="actor">Who ends it: the person, or an admin.</param>
     /// <returns>False when the person has no such live session.</returns>
-    public async Task<bool> EndAsync(string subjectId, string sid, string reason)
+    public async Task<bool> EndAsync(string subjectId, string sid, string actor)
     {
         var ended = await writer.WriteAsync(async db =>
         {
@@ -47,17 +53,29 @@ public sealed class SessionAdmin
                 return false;
             }
 
-            await revocations.EndSessionAsync(db, sid, reason);
+            await revocations.EndSessionAsync(db, sid, By(actor, subjectId));
+            audit.Add(db, actor, "person.session-end", subjectId, sid);
+            await db.SaveAsync();
             return true;
         });
         deliveries.Set();
         return ended;
     }
 
-    /// <summary>Ends every session and every grant of a person, those that outlive sessions included.</summary>
-    public async Task EndSubjectAsync(string subjectId, string reason)
+    /// <summary>
+    /// Signs a person out everywhere: ends every session and every grant, those included that outlive sessions. Leaves an audit
+    /// row, and word for the apps.
+    /// </summary>
+    /// <param name="subjectId">The person.</param>
+    /// <param name="actor">Who does it: the person, or an admin.</param>
+    public async Task EndSubjectAsync(string subjectId, string actor)
     {
-        await writer.WriteAsync(db => EndSubjectAsync(db, subjectId, reason));
+        await writer.WriteAsync(async db =>
+        {
+            await EndSubjectAsync(db, subjectId, By(actor, subjectId));
+            audit.Add(db, actor, "person.sign-out-everywhere", subjectId);
+            await db.SaveAsync();
+        });
         deliveries.Set();
     }
 
@@ -86,4 +104,6 @@ public sealed class SessionAdmin
             await revocations.EndGrantAsync(db, gid, reason);
         }
     }
+
+    private static string By(string actor, string subjectId) => actor == subjectId ? "ended by the person" : "ended by an admin";
 }

@@ -14,6 +14,13 @@ internal static class LogoutMessages
     /// <summary>For every client that got tokens in the session. The person who signs out waits for this one statement and no more.</summary>
     public static Task AddAsync(OidcDb db, string sid, DateTimeOffset now) => AddAsync(db, "p.\"Sid\" = @value", sid, now);
 
+    /// <summary>For the client alone, about every live session that it took part in and does not any more.</summary>
+    public static async Task AddForClientAsync(OidcDb db, string clientId, DateTimeOffset now)
+    {
+        await AddAsync(db, "p.\"ClientId\" = @value AND s.\"EndedAt\" IS NULL AND s.\"AbsoluteEndsAt\" > @now", clientId, now);
+        await db.ExecuteAsync("""DELETE FROM "SessionClients" WHERE "ClientId" = @client""", ("@client", clientId));
+    }
+
     private static Task<int> AddAsync(OidcDb db, string which, string value, DateTimeOffset now) => db.ExecuteAsync(
         $"""
         INSERT INTO "Outbox" ("Id", "Kind", "Payload", "CreatedAt", "DueAt", "Attempts", "Recipient", "Reference")

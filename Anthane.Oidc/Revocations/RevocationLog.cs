@@ -50,11 +50,13 @@ internal sealed class RevocationLog(TimeProvider clock)
             """UPDATE "Sessions" SET "EndedAt" = @now WHERE "Sid" = @sid AND "EndedAt" IS NULL""",
             ("@now", now),
             ("@sid", sid));
-        if (ended > 0)
+        if (ended == 0)
         {
-            await LogoutMessages.AddAsync(db, sid, now);
+            // Whoever ended it before has done the rest in that commit.
+            return;
         }
 
+        await LogoutMessages.AddAsync(db, sid, now);
         await EndGrantsAsync(db, """ "Sid" = @value AND "SessionBound" """, sid, reason);
         await AddAsync(db, OfSession, sid);
     }

@@ -50,8 +50,19 @@ internal sealed class PortalModel(BrowserSessions sessions, SessionAdmin session
             return new SeeOther("/account/login");
         }
 
-        var ended = await sessionAdmin.EndAsync(session.SubjectId, sid ?? "", "ended by the person");
+        var ended = await sessionAdmin.EndAsync(session.SubjectId, sid ?? "", session.SubjectId);
         return this.Then("/", ended ? "The session was ended." : "That session was over already.");
+    }
+
+    public async Task<IActionResult> OnPostEndAllAsync()
+    {
+        if (await sessions.CurrentAsync(HttpContext) is { } session)
+        {
+            await sessionAdmin.EndSubjectAsync(session.SubjectId, session.SubjectId);
+            await sessions.SignOutAsync(HttpContext);
+        }
+
+        return new SeeOther("/account/logout");
     }
 
     public async Task<IActionResult> OnPostWithdrawAsync(string? app)

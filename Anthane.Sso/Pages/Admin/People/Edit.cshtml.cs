@@ -1,3 +1,5 @@
+using Anthane.Oidc.Administration;
+using Anthane.Oidc.Sessions;
 using Anthane.Sso.Admin;
 using Anthane.Sso.Pages.Shared;
 using Microsoft.AspNetCore.Mvc;
@@ -6,12 +8,14 @@ using Microsoft.AspNetCore.Mvc.RazorPages;
 namespace Anthane.Sso.Pages.Admin.People;
 
 /// <summary>One person: what is known, and what an admin may do. Each button is one change, so no edit can go stale.</summary>
-internal sealed class EditModel(PeopleAdmin people, History history) : PageModel
+internal sealed class EditModel(PeopleAdmin people, SessionAdmin sessions, History history) : PageModel
 {
     [BindProperty(SupportsGet = true, Name = "id")]
     public string Id { get; set; } = "";
 
     public Person Person { get; private set; } = null!;
+
+    public IReadOnlyList<SsoSession> Sessions { get; private set; } = [];
 
     public IReadOnlyList<HistoryEntry> History { get; private set; } = [];
 
@@ -32,6 +36,12 @@ internal sealed class EditModel(PeopleAdmin people, History history) : PageModel
 
     public async Task<IActionResult> OnPostEnableAsync() => await AfterAsync(await people.SetDisabledAsync(Id, false, User.SubjectId()), "They can sign in again.");
 
+    public async Task<IActionResult> OnPostEndAsync(string? sid)
+    {
+        var ended = await sessions.EndAsync(Id, sid ?? "", User.SubjectId());
+        return this.Then(LocalPath.With("/admin/people/edit", ("id", Id)) + "#sessions", ended ? "The session was ended." : "That session was over already.");
+    }
+
     private async Task<IActionResult> AfterAsync(PersonChange change, string said)
     {
         if (change.Done)
@@ -51,6 +61,7 @@ internal sealed class EditModel(PeopleAdmin people, History history) : PageModel
         }
 
         Person = found;
+        Sessions = await sessions.ListAsync(Id);
         History = await history.OfAsync(Id, HttpContext.RequestAborted);
         Response.StatusCode = status;
         return Page();

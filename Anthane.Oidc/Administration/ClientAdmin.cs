@@ -72,12 +72,12 @@ public sealed class ClientAdmin
         return await db.Set<ClientSecret>().AsNoTracking().Where(secret => secret.ClientId == clientId).OrderBy(secret => secret.CreatedAt).ToListAsync();
     }
 
-    /// <summary>Registers a client. An empty id becomes a random one; a confidential client gets a secret.</summary>
+    /// <summary>Registers a client. An empty id becomes a random one; a client that proves itself by a secret gets one.</summary>
     public async Task<ClientChange> CreateAsync(Client client, string actor)
     {
         ArgumentNullException.ThrowIfNull(client);
         client.ClientId = client.ClientId.Length == 0 ? RandomText.Id() : client.ClientId;
-        var secret = client.IsPublic ? null : RandomText.Secret();
+        var secret = client.UsesSecret ? RandomText.Secret() : null;
         var problems = await writer.WriteAsync(async db =>
         {
             var found = await CheckAsync(db, client);
@@ -147,9 +147,9 @@ public sealed class ClientAdmin
         var problems = await writer.WriteAsync(async db =>
         {
             var row = await db.Set<Client>().AsNoTracking().FirstOrDefaultAsync(existing => existing.ClientId == clientId);
-            if (row is null or { IsPublic: true })
+            if (row is not { UsesSecret: true })
             {
-                return [new RuleProblem(nameof(Client.ClientId), "Only a client that keeps secrets can have one.")];
+                return [new RuleProblem(nameof(Client.ClientId), "Only a client that proves itself by a secret can have one.")];
             }
 
             if (await db.Set<ClientSecret>().CountAsync(existing => existing.ClientId == clientId) >= MostSecrets)
@@ -342,6 +342,10 @@ public sealed class ClientAdmin
         Compare(nameof(Client.RefreshIdleSeconds), before.RefreshIdleSeconds, after.RefreshIdleSeconds);
         Compare(nameof(Client.RefreshAbsoluteSeconds), before.RefreshAbsoluteSeconds, after.RefreshAbsoluteSeconds);
         Compare(nameof(Client.RefreshGraceSeconds), before.RefreshGraceSeconds, after.RefreshGraceSeconds);
+        Compare(nameof(Client.TokenEndpointAuthMethod), before.TokenEndpointAuthMethod, after.TokenEndpointAuthMethod);
+        Compare(nameof(Client.TokenEndpointAuthSigningAlg), before.TokenEndpointAuthSigningAlg, after.TokenEndpointAuthSigningAlg);
+        Compare(nameof(Client.Jwks), before.Jwks, after.Jwks);
+        Compare(nameof(Client.JwksUri), before.JwksUri, after.JwksUri);
         return string.Join("; ", lines);
     }
 

@@ -106,6 +106,27 @@ public sealed class Client
     /// <summary>Seconds in which a rotated refresh token gives the same successor again. Null: 60. From 0 to 120.</summary>
     public int? RefreshGraceSeconds { get; set; }
 
+    /// <summary>
+    /// The one way in which the client proves who it is, of <see cref="ClientAuthMethod"/>. Null: what its kind allows, which is
+    /// nothing for a public client, and a secret in the header or in the form for any other.
+    /// </summary>
+    public string? TokenEndpointAuthMethod { get; set; }
+
+    /// <summary>The one algorithm of its signed assertions: PS256, ES256 or RS256. Null: any of them that its key can do.</summary>
+    public string? TokenEndpointAuthSigningAlg { get; set; }
+
+    /// <summary>Its public keys as JSON text (JWK set, RFC 7517). Null: <see cref="JwksUri"/>, or it has none.</summary>
+    public string? Jwks { get; set; }
+
+    /// <summary>Where its public keys are fetched from. Null: <see cref="Jwks"/>, or it has none.</summary>
+    public string? JwksUri { get; set; }
+
+    /// <summary>What in its certificate names the client, for tls_client_auth: one of the names of <see cref="TlsSubjects"/>. Null: it has no such name.</summary>
+    public string? TlsSubjectType { get; set; }
+
+    /// <summary>The name itself, compared whole.</summary>
+    public string? TlsSubject { get; set; }
+
     /// <summary>When the client was registered.</summary>
     public DateTimeOffset CreatedAt { get; set; }
 
@@ -123,6 +144,15 @@ public sealed class Client
 
     /// <summary>True when the client may use the grant type.</summary>
     public bool MayUse(string grantType) => GrantTypes.Contains(grantType, StringComparer.Ordinal);
+
+    /// <summary>True when the client may prove who it is by this method.</summary>
+    internal bool MayAuthenticateBy(string method) => TokenEndpointAuthMethod is { } only ? method == only : IsPublic ? method == ClientAuthMethod.None : ClientAuthMethod.IsSecret(method);
+
+    /// <summary>True when it can prove who it is by a secret.</summary>
+    public bool UsesSecret => MayAuthenticateBy(ClientAuthMethod.SecretBasic) || MayAuthenticateBy(ClientAuthMethod.SecretPost);
+
+    /// <summary>What its assertions may be signed with.</summary>
+    internal IReadOnlyList<string> AssertionAlgorithms => AssertionAuthentication.AlgorithmsOf(this);
 
     internal TimeSpan AccessTokenLifetime => TimeSpan.FromSeconds(AccessTokenSeconds ?? 300);
 

@@ -22,6 +22,7 @@ internal static class ClientRules
         BackchannelLogout(client, loopbackFetches, Wrong);
         ScopeLists(client, apiScopes, Wrong);
         Lifetimes(client, Wrong);
+        problems.AddRange(ClientKeyRules.Check(client, loopbackFetches));
         foreach (var rule in client.Rules.Where(rule => ClientRule.All.All(known => known.Name != rule)))
         {
             Wrong(nameof(Client.Rules), $"There is no rule named {rule}.");

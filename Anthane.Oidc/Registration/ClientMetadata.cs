@@ -36,6 +36,10 @@ public static class ClientMetadata
             LogoUri = reader.Text("logo_uri"),
             PolicyUri = reader.Text("policy_uri"),
             TermsUri = reader.Text("tos_uri"),
+            TokenEndpointAuthMethod = reader.Text("token_endpoint_auth_method"),
+            TokenEndpointAuthSigningAlg = reader.Text("token_endpoint_auth_signing_alg"),
+            Jwks = reader.Object("jwks"),
+            JwksUri = reader.Text("jwks_uri"),
             Rules = [.. RuleMembers.Where(member => reader.Flag(member.Member)).Select(member => member.Rule)],
         };
     }

@@ -26,6 +26,11 @@ internal sealed class MetadataReader(JsonElement metadata, ICollection<RuleProbl
         return null;
     }
 
+    /// <summary>An object, as its JSON text.</summary>
+    public string? Object(string member) => Of(member) is not { } value ? null
+        : value.ValueKind == JsonValueKind.Object ? value.GetRawText()
+        : Wrong(member, "It must be an object.");
+
     public bool Flag(string member)
     {
         if (Of(member) is not { } value)

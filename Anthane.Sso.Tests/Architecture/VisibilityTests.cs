@@ -15,6 +15,8 @@ public sealed class VisibilityTests
         "BrowserSessions",
         "Client",
         "ClientAdmin",
+        "ClientAuthMethod",
+        "ClientAuthMethodDescription",
         "ClientChange",
         "ClientGrant",
         "ClientGrantDescription",
@@ -71,6 +73,7 @@ public sealed class VisibilityTests
         "Subject",
         "Subscriber",
         "SupportId",
+        "TlsSubjects",
         "WriteGate",
     ];
 

@@ -30,6 +30,6 @@ public sealed partial class DocumentTests
         .Select(match => (match.Groups[1].Value, match.Groups[2].Value, match.Groups[3].Value))
         .ToArray();
 
-    [GeneratedRegex(@"^\| `((?:oidcc|fapi2)-[a-z0-9-]+)` \| `(\w+)` \| ([^|]*?) \|", RegexOptions.Multiline)]
+    [GeneratedRegex(@"^\| `((?:oidcc|fapi2)-[a-zA-Z0-9-]+)` \| `(\w+)` \| ([^|]*?) \|", RegexOptions.Multiline)]
     private static partial Regex Row();
 }

@@ -14,6 +14,9 @@ public sealed record OidcApp(string ClientId, string? Secret, string RedirectUri
     /// <summary>Scope of a request that does not say otherwise.</summary>
     public string Scope { get; init; } = "openid";
 
+    /// <summary>Signs its assertions; null for an app that proves itself otherwise, or not at all.</summary>
+    public SigningClient? Signer { get; init; }
+
     /// <summary>The demo's first-party browser app.</summary>
     public static OidcApp Notes { get; } = new("notes", null, "http://localhost:8601/callback");
 

@@ -184,7 +184,11 @@ public sealed class OidcFlow(SsoServer server, OidcApp app, TestBrowser? browser
     {
         var form = parameters.Where(parameter => changes.All(change => change.Name != parameter.Name)).Concat(changes).Where(parameter => parameter.Value is not null).ToList();
         var request = new HttpRequestMessage(HttpMethod.Post, new Uri(Server.Address, path));
-        if (App.Secret is null || App.PostSecret)
+        if (App.Signer is { } signer)
+        {
+            form.AddRange([("client_assertion_type", SigningClient.AssertionType), ("client_assertion", signer.Assertion())]);
+        }
+        else if (App.Secret is null || App.PostSecret)
         {
             form.Add(("client_id", App.ClientId));
         }

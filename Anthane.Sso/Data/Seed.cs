@@ -136,6 +136,10 @@ internal sealed class Seed(
             Profile = seed.Profile,
             Rules = [.. seed.Rules],
             HomeUri = seed.HomeUri,
+            TokenEndpointAuthMethod = seed.TokenEndpointAuthMethod,
+            TokenEndpointAuthSigningAlg = seed.TokenEndpointAuthSigningAlg,
+            Jwks = seed.Jwks,
+            JwksUri = seed.JwksUri,
         };
         return Report(await clients.SeedAsync(row, seed.Secret), $"Sso:Seed:Clients '{seed.ClientId}'", problems);
     }

@@ -86,6 +86,18 @@ public sealed class SeedClient
     /// <summary>Named exceptions; see <see cref="ClientRule"/>.</summary>
     public List<string> Rules { get; } = [];
 
+    /// <summary>How it proves who it is; see <see cref="ClientAuthMethod"/>. Null: by its secret when it has one.</summary>
+    public string? TokenEndpointAuthMethod { get; set; }
+
+    /// <summary>The one algorithm of its assertions.</summary>
+    public string? TokenEndpointAuthSigningAlg { get; set; }
+
+    /// <summary>Its public keys, as JSON text.</summary>
+    public string? Jwks { get; set; }
+
+    /// <summary>Where its public keys are fetched from.</summary>
+    public string? JwksUri { get; set; }
+
     /// <summary>Its own address, for the portal.</summary>
     public string? HomeUri { get; set; }
 }

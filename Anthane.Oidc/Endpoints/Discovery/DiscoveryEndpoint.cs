@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;
+using Anthane.Oidc.Clients;
 using Anthane.Oidc.Keys;
 using Anthane.Oidc.Proofs;
 using Anthane.Oidc.Protocol;
@@ -80,9 +81,12 @@ internal sealed class DiscoveryEndpoint(OidcOptions options, KeyRing keys, Resou
         ["grant_types_supported"] = GrantTypes.All,
         ["subject_types_supported"] = new[] { "public" },
         ["id_token_signing_alg_values_supported"] = new[] { SecurityAlgorithms.RsaSha256 },
-        ["token_endpoint_auth_methods_supported"] = new[] { "client_secret_basic", "client_secret_post", "none" },
-        ["revocation_endpoint_auth_methods_supported"] = new[] { "client_secret_basic", "client_secret_post", "none" },
-        ["introspection_endpoint_auth_methods_supported"] = new[] { "client_secret_basic", "client_secret_post" },
+        ["token_endpoint_auth_methods_supported"] = AuthMethods.Append(ClientAuthMethod.None),
+        ["token_endpoint_auth_signing_alg_values_supported"] = AssertionAuthentication.Algorithms,
+        ["revocation_endpoint_auth_methods_supported"] = AuthMethods.Append(ClientAuthMethod.None),
+        ["revocation_endpoint_auth_signing_alg_values_supported"] = AssertionAuthentication.Algorithms,
+        ["introspection_endpoint_auth_methods_supported"] = AuthMethods,
+        ["introspection_endpoint_auth_signing_alg_values_supported"] = AssertionAuthentication.Algorithms,
         ["dpop_signing_alg_values_supported"] = DpopKey.Algorithms,
         ["code_challenge_methods_supported"] = new[] { Pkce.S256 },
         ["acr_values_supported"] = AcrValues.Supported,
@@ -95,6 +99,8 @@ internal sealed class DiscoveryEndpoint(OidcOptions options, KeyRing keys, Resou
         ["backchannel_logout_session_supported"] = true,
         ["authorization_response_iss_parameter_supported"] = true,
     });
+
+    private static IEnumerable<string> AuthMethods => ClientAuthMethod.All.Select(method => method.Name);
 
     private sealed class Document(object source, byte[] bytes)
     {

@@ -2,6 +2,7 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Text.Json;
 using Anthane.Oidc.Clients;
+using Anthane.Sso.Tests.Gateway.Support;
 using Anthane.Sso.Tests.Protocol.Dpop;
 using Anthane.Sso.Tests.Support;
 
@@ -94,6 +95,7 @@ public sealed class MetadataWalkTests(SsoFixture fixture) : IClassFixture<SsoFix
             client.FirstParty = true;
             client.Rules.Add(ClientRule.IntrospectAny);
         });
+        var signing = await SigningClient.RegisterAsync(server);
         foreach (var (list, path) in new[] { ("token_endpoint_auth_methods_supported", "/connect/token"), ("revocation_endpoint_auth_methods_supported", "/connect/revoke"), ("introspection_endpoint_auth_methods_supported", "/connect/introspect") })
         {
             foreach (var method in await ListAsync(list))
@@ -102,6 +104,7 @@ public sealed class MetadataWalkTests(SsoFixture fixture) : IClassFixture<SsoFix
                 {
                     "client_secret_basic" => web,
                     "client_secret_post" => web with { PostSecret = true },
+                    "private_key_jwt" => signing.App,
                     "none" => OidcApp.Notes,
                     _ => throw new InvalidOperationException($"The walk does not know {method}."),
                 };
@@ -111,12 +114,33 @@ public sealed class MetadataWalkTests(SsoFixture fixture) : IClassFixture<SsoFix
                 Assert.True(answer.Status == HttpStatusCode.OK, $"{method} at {path}: {answer.Body}");
             }
 
-            foreach (var method in await UnlistedAsync(list, "none", "private_key_jwt", "client_secret_jwt"))
+            foreach (var method in await UnlistedAsync(list, "none", "client_secret_jwt"))
             {
                 var answer = method == "none"
                     ? await server.PostFormAsync(path, ("client_id", "notes"), ("token", "x"))
-                    : await server.PostFormAsync(path, ("client_id", web.ClientId), ("token", "x"), ("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"), ("client_assertion", "a.b.c"));
+                    : await SigningClient.PostAsync(server, path, signing.Assertion(header: header => header["alg"] = "HS256"), ("token", "x"));
                 Assert.Equal("invalid_client", answer.Error);
+            }
+        }
+    }
+
+    [Fact]
+    public async Task KD_13_every_algorithm_of_client_assertions_listed_works_and_no_other()
+    {
+        foreach (var (list, path) in new[] { ("token", "/connect/token"), ("revocation", "/connect/revoke"), ("introspection", "/connect/introspect") })
+        {
+            var name = $"{list}_endpoint_auth_signing_alg_values_supported";
+            foreach (var algorithm in await ListAsync(name))
+            {
+                var client = await SigningClient.RegisterAsync(server, algorithm == "ES256" ? TestKey.Ec() : TestKey.Rsa(algorithm: algorithm));
+                var answer = await SigningClient.PostAsync(server, path, client.Assertion(), ("grant_type", "client_credentials"), ("token", "x"));
+                Assert.True(answer.Status == HttpStatusCode.OK, $"{algorithm} at {path}: {answer.Body}");
+            }
+
+            foreach (var algorithm in await UnlistedAsync(name, "none", "HS256", "RS384", "RS512", "PS512", "ES384", "EdDSA"))
+            {
+                var client = await SigningClient.RegisterAsync(server);
+                Assert.Equal("invalid_client", (await SigningClient.PostAsync(server, path, client.Assertion(header: header => header["alg"] = algorithm), ("token", "x"))).Error);
             }
         }
     }

@@ -147,6 +147,23 @@ public abstract class SingleUseSuite
         }
     }
 
+    [Fact]
+    public async Task TK_08_an_assertion_sent_fifty_times_at_once_authenticates_once()
+    {
+        var client = await SigningClient.RegisterAsync(First);
+        // The other nodes know a new client within seconds.
+        First.Clock.Advance(TimeSpan.FromSeconds(3));
+        for (var round = 0; round < Rounds.Of(200); round++)
+        {
+            // Losers count as failures of their address, and those are limited by the minute.
+            First.Clock.Advance(TimeSpan.FromMinutes(1));
+            var assertion = client.Assertion();
+            var answers = await Task.WhenAll(Enumerable.Range(0, Parallel).Select(i => Task.Run(() => client.TokenAsync(assertion, Nodes[i % Nodes.Count]))));
+            Assert.Single(answers, answer => answer.Status == HttpStatusCode.OK);
+            Assert.Equal(Parallel - 1, answers.Count(answer => answer.Error == "invalid_client"));
+        }
+    }
+
     /// <summary>Alice at Notes, once for each node, in one session.</summary>
     private async Task<OidcFlow[]> FlowsAsync()
     {

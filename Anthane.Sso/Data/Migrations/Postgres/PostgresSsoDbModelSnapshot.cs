@@ -97,6 +97,12 @@ namespace Anthane.Sso.Data.Migrations.Postgres
                     b.Property<int?>("IdTokenSeconds")
                         .HasColumnType("integer");
 
+                    b.Property<string>("Jwks")
+                        .HasColumnType("text");
+
+                    b.Property<string>("JwksUri")
+                        .HasColumnType("text");
+
                     b.Property<string>("Kind")
                         .IsRequired()
                         .HasColumnType("text");
@@ -143,6 +149,18 @@ namespace Anthane.Sso.Data.Migrations.Postgres
                         .HasColumnType("text");
 
                     b.Property<string>("TermsUri")
+                        .HasColumnType("text");
+
+                    b.Property<string>("TlsSubject")
+                        .HasColumnType("text");
+
+                    b.Property<string>("TlsSubjectType")
+                        .HasColumnType("text");
+
+                    b.Property<string>("TokenEndpointAuthMethod")
+                        .HasColumnType("text");
+
+                    b.Property<string>("TokenEndpointAuthSigningAlg")
                         .HasColumnType("text");
 
                     b.Property<long>("UpdatedAt")

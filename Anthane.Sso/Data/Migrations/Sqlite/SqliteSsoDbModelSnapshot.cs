@@ -90,6 +90,12 @@ namespace Anthane.Sso.Data.Migrations.Sqlite
                     b.Property<int?>("IdTokenSeconds")
                         .HasColumnType("INTEGER");
 
+                    b.Property<string>("Jwks")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("JwksUri")
+                        .HasColumnType("TEXT");
+
                     b.Property<string>("Kind")
                         .IsRequired()
                         .HasColumnType("TEXT");
@@ -136,6 +142,18 @@ namespace Anthane.Sso.Data.Migrations.Sqlite
                         .HasColumnType("TEXT");
 
                     b.Property<string>("TermsUri")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("TlsSubject")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("TlsSubjectType")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("TokenEndpointAuthMethod")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("TokenEndpointAuthSigningAlg")
                         .HasColumnType("TEXT");
 
                     b.Property<long>("UpdatedAt")

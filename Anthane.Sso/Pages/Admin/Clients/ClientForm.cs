@@ -54,6 +54,14 @@ internal sealed class ClientForm
 
     public int? RefreshGraceSeconds { get; set; }
 
+    public string TokenEndpointAuthMethod { get; set; } = "";
+
+    public string TokenEndpointAuthSigningAlg { get; set; } = "";
+
+    public string Jwks { get; set; } = "";
+
+    public string JwksUri { get; set; } = "";
+
     public string Version { get; set; } = "";
 
     public static ClientForm Of(Client client) => new()
@@ -81,6 +89,10 @@ internal sealed class ClientForm
         RefreshIdleSeconds = client.RefreshIdleSeconds,
         RefreshAbsoluteSeconds = client.RefreshAbsoluteSeconds,
         RefreshGraceSeconds = client.RefreshGraceSeconds,
+        TokenEndpointAuthMethod = client.TokenEndpointAuthMethod ?? "",
+        TokenEndpointAuthSigningAlg = client.TokenEndpointAuthSigningAlg ?? "",
+        Jwks = client.Jwks ?? "",
+        JwksUri = client.JwksUri ?? "",
         Version = client.Version,
     };
 
@@ -109,6 +121,10 @@ internal sealed class ClientForm
         RefreshIdleSeconds = RefreshIdleSeconds,
         RefreshAbsoluteSeconds = RefreshAbsoluteSeconds,
         RefreshGraceSeconds = RefreshGraceSeconds,
+        TokenEndpointAuthMethod = Lines.OrNull(TokenEndpointAuthMethod),
+        TokenEndpointAuthSigningAlg = Lines.OrNull(TokenEndpointAuthSigningAlg),
+        Jwks = Lines.OrNull(Jwks),
+        JwksUri = Lines.OrNull(JwksUri),
         Version = Version,
     };
 
@@ -139,6 +155,10 @@ internal sealed class ClientForm
         yield return (nameof(RefreshIdleSeconds), Text(form.RefreshIdleSeconds));
         yield return (nameof(RefreshAbsoluteSeconds), Text(form.RefreshAbsoluteSeconds));
         yield return (nameof(RefreshGraceSeconds), Text(form.RefreshGraceSeconds));
+        yield return (nameof(TokenEndpointAuthMethod), form.TokenEndpointAuthMethod);
+        yield return (nameof(TokenEndpointAuthSigningAlg), form.TokenEndpointAuthSigningAlg);
+        yield return (nameof(Jwks), form.Jwks.ReplaceLineEndings("\n").Trim());
+        yield return (nameof(JwksUri), form.JwksUri);
     }
 
     private static string Text(int? number) => number?.ToString(CultureInfo.InvariantCulture) ?? "";

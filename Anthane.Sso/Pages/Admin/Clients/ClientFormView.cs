@@ -40,6 +40,7 @@ internal sealed class ClientFormView
         ClientRule.WithoutPkce or ClientRule.RotateRefreshTokens => Form.Kind is ClientKind.Web,
         ClientRule.ClaimsInIdToken => HasPeople,
         ClientRule.IntrospectAny => KeepsSecret,
+        ClientRule.TokenUrlAsAssertionAudience => Form.TokenEndpointAuthMethod == ClientAuthMethod.PrivateKeyJwt,
         _ => true,
     });
 

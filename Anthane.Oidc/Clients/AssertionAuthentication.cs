@@ -1,0 +1,146 @@
+using System.Text.Json;
+using Anthane.Oidc.Proofs;
+using Anthane.Oidc.Protocol;
+using Microsoft.IdentityModel.Tokens;
+
+namespace Anthane.Oidc.Clients;
+
+/// <summary>
+/// private_key_jwt (RFC 7523 section 3, OpenID Connect Core 9, FAPI 2.0 section 5.3.2.1): a JWT about the client itself, for
+/// this issuer alone, signed by a key of the client, good for minutes and used once on all nodes together.
+/// </summary>
+internal sealed class AssertionAuthentication(ClientKeys keys, ReplayStore replays, OidcOptions options, TimeProvider clock)
+{
+    /// <summary>What assertions may be signed with, as discovery lists it.</summary>
+    public static readonly IReadOnlyList<string> Algorithms = [SecurityAlgorithms.RsaSsaPssSha256, SecurityAlgorithms.EcdsaSha256, SecurityAlgorithms.RsaSha256];
+
+    /// <summary>FAPI 2.0 section 5.4.1 leaves RS256 out.</summary>
+    private static readonly string[] OfFapi2 = [SecurityAlgorithms.RsaSsaPssSha256, SecurityAlgorithms.EcdsaSha256];
+
+    private const string Purpose = "client assertion";
+    private const int LongestJti = 256;
+
+    /// <summary>An assertion is made for one request; what lives longer than this is a password.</summary>
+    private static readonly TimeSpan LongestLife = TimeSpan.FromMinutes(10);
+
+    /// <summary>How far ahead of ours the client's clock may be (FAPI 2.0 section 5.3.2.1: 10 s are accepted, more than 60 s are not).</summary>
+    private static readonly TimeSpan Skew = TimeSpan.FromSeconds(10);
+
+    /// <summary>How far behind the clock of another node may be, which then still accepts what this one does not.</summary>
+    private static readonly TimeSpan BetweenNodes = TimeSpan.FromSeconds(60);
+
+    // These bring a key along, change what is signed, or say that the content is another token.
+    private static readonly string[] RefusedHeaders = ["b64", "cty", "enc", "jku", "jwk", "x5c", "x5u", "zip"];
+    private readonly string[] oldAudiences = [options.Issuer, options.Url(OidcEndpoints.Token), options.Url(OidcEndpoints.PushedAuthorization)];
+
+    /// <summary>What this client may sign with: what its profile allows, or of that the one that it registered.</summary>
+    public static IReadOnlyList<string> AlgorithmsOf(Client client)
+    {
+        var allowed = client.Profile == ClientProfile.Fapi2.Name ? OfFapi2 : Algorithms;
+        return client.TokenEndpointAuthSigningAlg is { } only ? [.. allowed.Where(algorithm => algorithm == only)] : allowed;
+    }
+
+    /// <returns>Null when the client made it, for this server and for now, and nobody used it before.</returns>
+    public async ValueTask<OidcError?> CheckAsync(Client? client, StrictJws assertion)
+    {
+        if (client?.MayAuthenticateBy(ClientAuthMethod.PrivateKeyJwt) is not true)
+        {
+            return PresentedCredentials.Refused(client is null ? "unknown or disabled client" : "the client may not use private_key_jwt");
+        }
+
+        // What costs least comes first; the jti is used up last, so that nobody but the client can use it up.
+        var problem = HeaderProblem(client, assertion.Header) ?? ClaimProblem(client, assertion.Payload) ?? TimeProblem(assertion.Payload)
+            ?? await SignatureProblemAsync(client, assertion);
+        if (problem is null && !await IsFirstUseAsync(client, assertion.Payload))
+        {
+            problem = "it was used before";
+        }
+
+        return problem is null ? null : PresentedCredentials.Refused($"the client assertion is refused: {problem}");
+    }
+
+    private static string? HeaderProblem(Client client, JsonElement header)
+    {
+        if (header.Text("alg") is not { } algorithm || !client.AssertionAlgorithms.Contains(algorithm))
+        {
+            return "its alg is not allowed for this client";
+        }
+
+        if (RefusedHeaders.FirstOrDefault(name => header.Has(name)) is { } refused)
+        {
+            return $"its header has {refused}";
+        }
+
+        // A JWT that was made for something else must not pass for one of these (RFC 8725 section 3.11).
+        return header.Has("typ") && header.Text("typ")?.ToLowerInvariant() is not ("jwt" or "client-authentication+jwt" or "application/client-authentication+jwt")
+            ? "its typ is that of something else"
+            : header.Has("kid") && header.Text("kid") is null ? "its kid is no text" : null;
+    }
+
+    private string? ClaimProblem(Client client, JsonElement claims)
+    {
+        if (claims.Text("iss") != client.ClientId || claims.Text("sub") != client.ClientId)
+        {
+            return "iss and sub must both be the client";
+        }
+
+        if (!IsForUs(client, claims))
+        {
+            return "aud must be the issuer alone, as a string";
+        }
+
+        return claims.Text("jti") is { Length: > 0 and <= LongestJti } ? null : "jti is missing or longer than 256 characters";
+    }
+
+    /// <summary>The issuer as a string and nothing else (RFC 10070, FAPI 2.0): what another server could have asked for is no use here.</summary>
+    private bool IsForUs(Client client, JsonElement claims)
+    {
+        if (claims.Text("aud") == options.Issuer)
+        {
+            return true;
+        }
+
+        if (!client.Has(ClientRule.TokenUrlAsAssertionAudience) || !claims.TryGetProperty("aud", out var audience))
+        {
+            return false;
+        }
+
+        return audience.ValueKind switch
+        {
+            JsonValueKind.String => oldAudiences.Contains(audience.GetString()),
+            JsonValueKind.Array => audience.GetArrayLength() > 0 && audience.EnumerateArray().All(item => item.ValueKind is JsonValueKind.String && oldAudiences.Contains(item.GetString())),
+            _ => false,
+        };
+    }
+
+    private string? TimeProblem(JsonElement claims)
+    {
+        var now = clock.GetUtcNow();
+        if (claims.Instant("exp") is not { } expires || expires <= now || expires > now + LongestLife + Skew)
+        {
+            return "exp is missing, over, or more than ten minutes away";
+        }
+
+        return new[] { "nbf", "iat" }.FirstOrDefault(name => claims.Has(name) && !(claims.Instant(name) <= now + Skew)) is { } ahead ? $"{ahead} is no time or lies ahead" : null;
+    }
+
+    private async ValueTask<string?> SignatureProblemAsync(Client client, StrictJws assertion)
+    {
+        var keyId = assertion.Header.Text("kid");
+        if (await keys.OfAsync(client, keyId) is not { } set)
+        {
+            return "the client's keys could not be had";
+        }
+
+        var algorithm = assertion.Header.Text("alg")!;
+        if (set.Find(keyId, algorithm) is not { } key)
+        {
+            return "none of the client's keys, or more than one, can be meant";
+        }
+
+        return key.Verify(algorithm, assertion.SigningInput, assertion.Signature) ? null : "its signature is not of the client's key";
+    }
+
+    private Task<bool> IsFirstUseAsync(Client client, JsonElement claims) =>
+        replays.UseAsync(Purpose, $"{client.ClientId}\n{claims.Text("jti")}", claims.Instant("exp")!.Value + BetweenNodes);
+}

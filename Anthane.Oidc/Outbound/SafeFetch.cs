@@ -1,0 +1,104 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace Anthane.Oidc.Outbound;
+
+/// <summary>A JSON document from elsewhere, and how long its sender lets it be kept; null when that was not said.</summary>
+internal sealed record FetchedDocument(byte[] Bytes, TimeSpan? MaxAge);
+
+/// <summary>The document could not be had. The message is for the log and says why; whoever caused the fetch is not told.</summary>
+internal sealed class FetchException(string message) : Exception(message);
+
+/// <summary>
+/// Fetches JSON documents from addresses that clients have named. Strangers may have chosen those, so nothing about a fetch
+/// is theirs to stretch: the name is resolved and judged, the connection goes to the judged address, redirects and proxies
+/// are not followed, and time and size are bounded.
+/// </summary>
+internal sealed class SafeFetch(OidcOptions options, TimeProvider clock) : IDisposable
+{
+    public const int MostBytes = 256 * 1024;
+    public static readonly TimeSpan LongestFetch = TimeSpan.FromSeconds(5);
+    private readonly HttpClient http = new(Handler(options)) { Timeout = Timeout.InfiniteTimeSpan };
+
+    /// <exception cref="FetchException">There is no such document to be had.</exception>
+    public async Task<FetchedDocument> GetJsonAsync(string url)
+    {
+        if (OutboundAddresses.Problem(url, options.AllowLoopbackFetches) is { } problem)
+        {
+            throw new FetchException(problem);
+        }
+
+        using var limit = new CancellationTokenSource(LongestFetch, clock);
+        try
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, url);
+            request.Headers.Accept.ParseAdd("application/json, application/jwk-set+json");
+            using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, limit.Token);
+            return await ReadAsync(response, limit.Token);
+        }
+        catch (OperationCanceledException) when (limit.IsCancellationRequested)
+        {
+            throw new FetchException($"no complete answer within {LongestFetch.TotalSeconds:0} s");
+        }
+        catch (Exception broken) when (broken is HttpRequestException or IOException)
+        {
+            throw new FetchException(broken.InnerException is FetchException refused ? refused.Message : broken.Message);
+        }
+    }
+
+    public void Dispose() => http.Dispose();
+
+    private static async Task<FetchedDocument> ReadAsync(HttpResponseMessage response, CancellationToken cancellation)
+    {
+        if (response.StatusCode != HttpStatusCode.OK)
+        {
+            throw new FetchException($"the answer is {(int)response.StatusCode}");
+        }
+
+        if (response.Content.Headers.ContentType?.MediaType is not { } type || !(type == "application/json" || type.EndsWith("+json", StringComparison.Ordinal)))
+        {
+            throw new FetchException("the answer is not JSON by its Content-Type");
+        }
+
+        await using var body = await response.Content.ReadAsStreamAsync(cancellation);
+        var buffer = new byte[MostBytes + 1];
+        var length = await body.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancellation);
+        return length > MostBytes
+            ? throw new FetchException($"the answer is larger than {MostBytes / 1024} KiB")
+            : new FetchedDocument(buffer[..length], response.Headers.CacheControl is { NoStore: false, NoCache: false } cache ? cache.MaxAge : null);
+    }
+
+    private static SocketsHttpHandler Handler(OidcOptions options) => new()
+    {
+        AllowAutoRedirect = false,
+        UseCookies = false,
+        UseProxy = false,
+        ConnectTimeout = LongestFetch,
+        MaxResponseHeadersLength = 16,
+        ActivityHeadersPropagator = null,
+        // A connection is for one fetch: the next one judges its address anew.
+        PooledConnectionLifetime = TimeSpan.Zero,
+        ConnectCallback = (context, cancellation) => ConnectAsync(context.DnsEndPoint, options.AllowLoopbackFetches, cancellation),
+    };
+
+    private static async ValueTask<Stream> ConnectAsync(DnsEndPoint target, bool loopbackFetches, CancellationToken cancellation)
+    {
+        var addresses = (await Dns.GetHostAddressesAsync(target.Host, cancellation)).Where(address => OutboundAddresses.IsAllowed(address, loopbackFetches)).ToArray();
+        if (addresses.Length == 0)
+        {
+            throw new FetchException("the name leads to no address on the public internet");
+        }
+
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        try
+        {
+            await socket.ConnectAsync(addresses, target.Port, cancellation);
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+}

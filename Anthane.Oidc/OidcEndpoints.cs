@@ -5,6 +5,7 @@ using Anthane.Oidc.Endpoints.EndSession;
 using Anthane.Oidc.Endpoints.Introspection;
 using Anthane.Oidc.Endpoints.PushedAuthorization;
 using Anthane.Oidc.Endpoints.Revocation;
+using Anthane.Oidc.Endpoints.RevocationFeed;
 using Anthane.Oidc.Endpoints.Token;
 using Anthane.Oidc.Endpoints.UserInfo;
 using Microsoft.AspNetCore.Builder;
@@ -24,6 +25,7 @@ public static class OidcEndpoints
     internal const string EndSession = "/connect/endsession";
     internal const string Revoke = "/connect/revoke";
     internal const string Introspect = "/connect/introspect";
+    internal const string RevocationFeed = "/connect/revocations";
     internal const string Jwks = "/.well-known/jwks.json";
 
     /// <summary>Maps every endpoint of the engine.</summary>
@@ -50,6 +52,7 @@ public static class OidcEndpoints
         Own(EndSession, Post, endSession.PostAsync);
         Shared(Revoke, Post, services.GetRequiredService<RevocationEndpoint>().PostAsync);
         Own(Introspect, Post, services.GetRequiredService<IntrospectionEndpoint>().PostAsync);
+        Own(RevocationFeed, GetOrPost, services.GetRequiredService<RevocationFeedEndpoint>().HandleAsync);
 
         void Own(string path, string[] methods, RequestDelegate endpoint) => app.MapMethods(path, methods, guard.Around(endpoint));
 

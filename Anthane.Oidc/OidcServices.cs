@@ -11,6 +11,7 @@ using Anthane.Oidc.Endpoints.EndSession;
 using Anthane.Oidc.Endpoints.Introspection;
 using Anthane.Oidc.Endpoints.PushedAuthorization;
 using Anthane.Oidc.Endpoints.Revocation;
+using Anthane.Oidc.Endpoints.RevocationFeed;
 using Anthane.Oidc.Endpoints.Token;
 using Anthane.Oidc.Endpoints.UserInfo;
 using Anthane.Oidc.Grants;
@@ -109,6 +110,7 @@ public static class OidcServices
         services.AddSingleton<PendingLimits>();
         services.AddSingleton<PendingStore>();
         services.AddSingleton<RevocationLog>();
+        services.AddSingleton<RevocationNews>();
         services.AddSingleton<AuthorizationCodes>();
         services.AddSingleton<RefreshTheft>();
         services.AddSingleton<RefreshTokens>();
@@ -160,6 +162,8 @@ public static class OidcServices
         services.AddSingleton<UserInfoEndpoint>();
         services.AddSingleton<IntrospectionEndpoint>();
         services.AddSingleton<RevocationEndpoint>();
+        services.AddSingleton<RevocationStreamResponse>();
+        services.AddSingleton<RevocationFeedEndpoint>();
         services.AddSingleton<EndSessionEndpoint>();
     }
 }

@@ -18,6 +18,9 @@ public static class ClientRule
     /// <summary>May introspect access tokens of any audience, not only its own (RFC 7662).</summary>
     public const string IntrospectAny = "introspect_any";
 
+    /// <summary>May read the revocation feed: what ended before its time, whoever it belonged to. For gateways; it needs a client that keeps a secret.</summary>
+    public const string ReadRevocations = "read_revocations";
+
     /// <summary>Authorization requests must be pushed (RFC 9126); one whose parameters come by the browser is refused.</summary>
     public const string RequirePushedRequests = "require_pushed_requests";
 
@@ -42,6 +45,7 @@ public static class ClientRule
         new(RequireDpopNonce, "Fresh proofs of the key", "A proof must answer a question that the server asked within the last minutes, so that none can be made ahead of time.", false),
         new(TokenUrlAsAssertionAudience, "Its assertions may be for the token address", "For libraries that cannot name the issuer alone. A hostile server could then use an assertion that was meant for itself.", true),
         new(IntrospectAny, "May introspect every token", "For an API gateway that serves several audiences.", false),
+        new(ReadRevocations, "May read the revocation feed", "For an API gateway that checks tokens by itself: it learns within seconds what has ended.", false),
     ];
 }
 

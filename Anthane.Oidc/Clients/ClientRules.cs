@@ -38,6 +38,11 @@ internal static class ClientRules
             Wrong(nameof(Client.Rules), "An app without a secret always needs PKCE.");
         }
 
+        if (client.IsPublic && client.Has(ClientRule.ReadRevocations))
+        {
+            Wrong(nameof(Client.Rules), "An app without a secret cannot read the revocation feed.");
+        }
+
         return problems;
     }
 

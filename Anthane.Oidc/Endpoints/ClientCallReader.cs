@@ -22,6 +22,9 @@ internal sealed class ClientCallReader(ClientAuthenticator authenticator)
 {
     private static readonly OidcError InAddress = OidcError.Request("Send every parameter in the body, none in the address.");
 
+    private static readonly OidcError NotNamed = new(OidcError.InvalidClient, "Client authentication is required: send an Authorization header, or POST a form.");
+    private static readonly string[] Secrets = ["client_secret", "client_assertion", "access_token"];
+
     /// <summary>Reads a call that may have parameters in its body alone.</summary>
     /// <returns>Null when it was refused, which is then answered already.</returns>
     public ValueTask<ClientCall?> ReadBodyOnlyAsync(HttpContext http, ILogger logger) => ReadAsync(http, logger, http.Request.QueryString.HasValue ? InAddress : null);
@@ -29,6 +32,26 @@ internal sealed class ClientCallReader(ClientAuthenticator authenticator)
     /// <summary>Reads a call; what is in its address is passed over.</summary>
     /// <returns>Null when it was refused, which is then answered already.</returns>
     public ValueTask<ClientCall?> ReadAsync(HttpContext http, ILogger logger) => ReadAsync(http, logger, null);
+
+    /// <summary>Reads a GET, which has no body: the client authenticates by a header, or by its certificate, and never in the address.</summary>
+    /// <returns>Null when it was refused, which is then answered already.</returns>
+    public async ValueTask<ClientCall?> ReadWithoutBodyAsync(HttpContext http, ILogger logger)
+    {
+        var nothing = Parameters.From([]);
+        if (Secrets.Any(http.Request.Query.ContainsKey))
+        {
+            await Answers.RefuseAsync(http, InAddress, logger);
+            return null;
+        }
+
+        if ((await authenticator.AuthenticateAsync(http, nothing)).Failed(out var unknown, out var caller))
+        {
+            await Answers.RefuseAsync(http, http.Request.Headers.Authorization.Count == 0 ? NotNamed : unknown, logger);
+            return null;
+        }
+
+        return new ClientCall(caller, nothing);
+    }
 
     private async ValueTask<ClientCall?> ReadAsync(HttpContext http, ILogger logger, OidcError? misplaced)
     {

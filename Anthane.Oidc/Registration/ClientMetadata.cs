@@ -31,6 +31,8 @@ public static class ClientMetadata
             GrantTypes = grantTypes,
             RedirectUris = reader.Texts("redirect_uris") ?? [],
             PostLogoutRedirectUris = reader.Texts("post_logout_redirect_uris") ?? [],
+            BackchannelLogoutUri = reader.Text("backchannel_logout_uri"),
+            BackchannelLogoutSessionRequired = reader.Flag("backchannel_logout_session_required"),
             Scopes = reader.Text("scope")?.Split(' ', StringSplitOptions.RemoveEmptyEntries).Distinct(StringComparer.Ordinal).ToList() ?? [.. scopesWhenSilent],
             HomeUri = reader.Text("client_uri"),
             LogoUri = reader.Text("logo_uri"),

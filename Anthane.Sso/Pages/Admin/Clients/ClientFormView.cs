@@ -39,8 +39,8 @@ internal sealed class ClientFormView
     {
         ClientRule.WithoutPkce or ClientRule.RotateRefreshTokens => Form.Kind is ClientKind.Web,
         ClientRule.ClaimsInIdToken => HasPeople,
-        ClientRule.IntrospectAny => KeepsSecret,
         ClientRule.TokenUrlAsAssertionAudience => Form.TokenEndpointAuthMethod == ClientAuthMethod.PrivateKeyJwt,
+        ClientRule.IntrospectAny or ClientRule.ReadRevocations => KeepsSecret,
         _ => true,
     });
 

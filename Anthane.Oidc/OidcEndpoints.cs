@@ -1,5 +1,6 @@
 using Anthane.Oidc.Endpoints;
 using Anthane.Oidc.Endpoints.Authorize;
+using Anthane.Oidc.Endpoints.Device;
 using Anthane.Oidc.Endpoints.Discovery;
 using Anthane.Oidc.Endpoints.EndSession;
 using Anthane.Oidc.Endpoints.Introspection;
@@ -20,6 +21,7 @@ public static class OidcEndpoints
 {
     internal const string Authorize = "/connect/authorize";
     internal const string PushedAuthorization = "/connect/par";
+    internal const string DeviceAuthorization = "/connect/device";
     internal const string Token = "/connect/token";
     internal const string UserInfo = "/connect/userinfo";
     internal const string EndSession = "/connect/endsession";
@@ -46,6 +48,7 @@ public static class OidcEndpoints
         Own(Authorize, Post, authorize.PostAsync);
         Own(Authorize + "/continue", Get, authorize.ContinueAsync);
         Shared(PushedAuthorization, Post, services.GetRequiredService<PushedAuthorizationEndpoint>().PostAsync);
+        Own(DeviceAuthorization, Post, services.GetRequiredService<DeviceAuthorizationEndpoint>().PostAsync);
         Shared(Token, Post, services.GetRequiredService<TokenEndpoint>().PostAsync);
         Shared(UserInfo, GetOrPost, services.GetRequiredService<UserInfoEndpoint>().HandleAsync);
         Own(EndSession, Get, endSession.GetAsync);

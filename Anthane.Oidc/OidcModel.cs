@@ -118,6 +118,12 @@ public static class OidcModel
             row.ToTable("AuthorizationCodes").HasKey(code => code.Hash);
             row.HasIndex(code => code.ForgetAt);
         });
+        model.Entity<DeviceCode>(row =>
+        {
+            row.ToTable("DeviceCodes").HasKey(code => code.Hash);
+            row.HasIndex(code => code.UserCodeHash).IsUnique();
+            row.HasIndex(code => code.ForgetAt);
+        });
         model.Entity<RefreshFamily>(row =>
         {
             row.ToTable("RefreshFamilies").HasKey(family => family.Id);

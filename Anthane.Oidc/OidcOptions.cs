@@ -96,6 +96,9 @@ public sealed class PagePaths
 
     /// <summary>Sign out; also shows that it is done.</summary>
     public string SignOut { get; set; } = "/account/logout";
+
+    /// <summary>Type the code that a device shows (RFC 8628 section 3.3). It is read aloud and typed, so it is short.</summary>
+    public string Device { get; set; } = "/device";
 }
 
 /// <summary>The server cannot run as it is set up. The message is for the operator and says what to do.</summary>

@@ -4,8 +4,10 @@ using Anthane.Oidc.AuthorizationRequests;
 using Anthane.Oidc.Clients;
 using Anthane.Oidc.Consents;
 using Anthane.Oidc.Data;
+using Anthane.Oidc.Devices;
 using Anthane.Oidc.Endpoints;
 using Anthane.Oidc.Endpoints.Authorize;
+using Anthane.Oidc.Endpoints.Device;
 using Anthane.Oidc.Endpoints.Discovery;
 using Anthane.Oidc.Endpoints.EndSession;
 using Anthane.Oidc.Endpoints.Introspection;
@@ -114,6 +116,7 @@ public static class OidcServices
         services.AddSingleton<AuthorizationCodes>();
         services.AddSingleton<RefreshTheft>();
         services.AddSingleton<RefreshTokens>();
+        services.AddSingleton<DeviceCodes>();
         services.AddSingleton<TokenIssuer>();
         services.AddSingleton<TokenReader>();
         services.AddSingleton<LogoutTokens>();
@@ -136,6 +139,7 @@ public static class OidcServices
         services.AddSingleton(p => new ConsentAdmin(p.Get<OidcDbFactory>(), p.Get<StorageWriter>(), p.Get<RevocationLog>(), p.Get<ResourceStore>(), p.Get<AuditLog>()));
         services.AddSingleton(p => new KeyAdmin(p.Get<OidcDbFactory>(), p.Get<StorageWriter>(), p.Get<ChangeStamps>(), p.Get<KeyRotation>(), p.Get<RevocationLog>(), p.Get<AuditLog>(), p.Get<OidcOptions>(), p.Get<TimeProvider>()));
         services.AddSingleton(p => new InteractionService(p.Get<PendingStore>(), p.Get<ClientStore>(), p.Get<ResourceStore>(), p.Get<BrowserSessions>()));
+        services.AddSingleton(p => new DeviceInteractions(p.Get<DeviceCodes>(), p.Get<ClientStore>(), p.Get<ResourceStore>(), p.Get<ConsentStore>(), p.Get<BrowserSessions>(), p.Get<StorageWriter>(), p.Get<TimeProvider>()));
         services.AddSingleton(p => new SignOutService(p.Get<OidcDbFactory>(), p.Get<StorageWriter>(), p.Get<ServerSecrets>(), p.Get<BrowserCookies>(), p.Get<BrowserSessions>(), p.Get<ClientStore>(), p.Get<TimeProvider>()));
     }
 
@@ -157,6 +161,8 @@ public static class OidcServices
         services.AddSingleton<AuthorizationCodeGrantHandler>();
         services.AddSingleton<ClientCredentialsGrantHandler>();
         services.AddSingleton<RefreshTokenGrantHandler>();
+        services.AddSingleton<DeviceCodeGrantHandler>();
+        services.AddSingleton<DeviceAuthorizationEndpoint>();
         services.AddSingleton<TokenEndpoint>();
         services.AddSingleton<DiscoveryEndpoint>();
         services.AddSingleton<UserInfoEndpoint>();

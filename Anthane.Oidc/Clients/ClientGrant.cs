@@ -14,12 +14,16 @@ public static class ClientGrant
     /// <summary>The client acts as itself (RFC 6749 section 4.4). For clients that keep a secret.</summary>
     public const string ClientCredentials = GrantTypes.ClientCredentials;
 
+    /// <summary>A person allows a device that has no browser or keyboard, by a code typed elsewhere (RFC 8628).</summary>
+    public const string DeviceCode = GrantTypes.DeviceCode;
+
     /// <summary>Every grant type there is, with what it means.</summary>
     public static readonly IReadOnlyList<ClientGrantDescription> All =
     [
         new(AuthorizationCode, "People sign in", "The app sends them here and gets a code for tokens."),
         new(RefreshToken, "Renews its tokens", "It gets refresh tokens, and needs no new sign-in while they last."),
         new(ClientCredentials, "Acts as itself", "It gets tokens with its secret alone, without a person, for every API scope that it may ask for."),
+        new(DeviceCode, "Signs in a device by a code", "The app runs where nobody can type, such as a TV or a terminal. People type the code that it shows into their phone, and allow it there."),
     ];
 
     /// <summary>What a client of this kind starts with.</summary>
@@ -29,7 +33,8 @@ public static class ClientGrant
     public static IReadOnlyList<string> PossibleFor(ClientKind kind) => kind switch
     {
         ClientKind.Service => [ClientCredentials],
-        ClientKind.Web => [AuthorizationCode, RefreshToken, ClientCredentials],
+        ClientKind.Web => [AuthorizationCode, RefreshToken, ClientCredentials, DeviceCode],
+        ClientKind.Native => [AuthorizationCode, RefreshToken, DeviceCode],
         _ => [AuthorizationCode, RefreshToken],
     };
 }

@@ -86,9 +86,9 @@ internal static class ClientRules
             wrong(nameof(Client.GrantTypes), "Name each grant type once.");
         }
 
-        if (client.MayUse(ClientGrant.RefreshToken) && !client.MayUse(ClientGrant.AuthorizationCode))
+        if (client.MayUse(ClientGrant.RefreshToken) && !client.MayUse(ClientGrant.AuthorizationCode) && !client.MayUse(ClientGrant.DeviceCode))
         {
-            wrong(nameof(Client.GrantTypes), "refresh_token needs authorization_code: that is where refresh tokens come from.");
+            wrong(nameof(Client.GrantTypes), "refresh_token needs a way for people to sign in, authorization_code or device_code: that is where refresh tokens come from.");
         }
 
         if (client.Scopes.Contains(Scopes.OfflineAccess) && !client.MayUse(ClientGrant.RefreshToken))

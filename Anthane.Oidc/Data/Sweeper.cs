@@ -13,6 +13,7 @@ internal sealed class Sweeper(StorageWriter writer, TimeProvider clock, ILogger<
     private static readonly (string Table, string Key, string Condition)[] Sweeps =
     [
         ("AuthorizationCodes", "Hash", "\"ForgetAt\" < @now"),
+        ("DeviceCodes", "Hash", "\"ForgetAt\" < @now"),
         ("RefreshFamilies", "Id", "\"AbsoluteEndsAt\" < @now"),
         ("Grants", "Gid", "\"ForgetAt\" < @now"),
         ("UsedProofs", "Hash", "\"ForgetAt\" < @now"),

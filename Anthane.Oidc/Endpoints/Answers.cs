@@ -126,7 +126,14 @@ internal static class Answers
         var id = SupportId.Of(http);
         http.Response.Headers[SupportHeader] = id;
         logger.Log(
-            error.Code == OidcError.TemporarilyUnavailable ? LogLevel.Warning : LogLevel.Information,
+            error.Code switch
+            {
+                OidcError.TemporarilyUnavailable => LogLevel.Warning,
+
+                // What a device that waits is told every five seconds.
+                OidcError.AuthorizationPending => LogLevel.Debug,
+                _ => LogLevel.Information,
+            },
             "Refused {Path} with {Error}: {Description} Client {ClientId}, support id {SupportId}. {Detail}",
             http.Request.Path.Value,
             error.Code,

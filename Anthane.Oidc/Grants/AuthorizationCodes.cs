@@ -26,31 +26,19 @@ internal sealed class AuthorizationCodes(ServerSecrets secrets, StorageWriter wr
     {
         var code = RandomText.Secret();
         await db.ExecuteAsync(
-            """
-            INSERT INTO "Grants" ("Gid", "SubjectId", "ClientId", "Sid", "SessionBound", "Scopes", "Resources", "Nonce", "AuthTime", "Amr", "Acr", "CreatedAt", "ForgetAt")
-            VALUES (@gid, @subject, @client, @sid, @bound, @scopes, @resources, @nonce, @auth, @amr, @acr, @created, @forget);
+            $"""
+            {GrantRows.Insert};
             INSERT INTO "AuthorizationCodes" ("Hash", "Gid", "ClientId", "RedirectUri", "CodeChallenge", "DpopJkt", "ExpiresAt", "ForgetAt")
-            VALUES (@hash, @gid, @client, @uri, @challenge, @jkt, @expires, @forget);
-            INSERT INTO "SessionClients" ("Sid", "ClientId", "FirstUsedAt") VALUES (@sid, @client, @created) ON CONFLICT ("Sid", "ClientId") DO NOTHING
+            VALUES (@hash, @gid, @client, @uri, @challenge, @jkt, @expires, @forget)
             """,
-            ("@gid", grant.Gid),
-            ("@subject", grant.SubjectId),
-            ("@client", grant.ClientId),
-            ("@sid", grant.Sid),
-            ("@bound", grant.SessionBound),
-            ("@scopes", grant.Scopes),
-            ("@resources", grant.Resources),
-            ("@nonce", grant.Nonce),
-            ("@auth", grant.AuthTime),
-            ("@amr", grant.Amr),
-            ("@acr", grant.Acr),
-            ("@created", grant.CreatedAt),
-            ("@forget", grant.ForgetAt),
-            ("@hash", secrets.Hash(Purpose, code)),
-            ("@uri", redirectUri),
-            ("@challenge", challenge),
-            ("@jkt", dpopJkt),
-            ("@expires", grant.CreatedAt + client.CodeLifetime));
+            [
+                .. GrantRows.Parameters(grant),
+                ("@hash", secrets.Hash(Purpose, code)),
+                ("@uri", redirectUri),
+                ("@challenge", challenge),
+                ("@jkt", dpopJkt),
+                ("@expires", grant.CreatedAt + client.CodeLifetime),
+            ]);
         return code;
     }
 

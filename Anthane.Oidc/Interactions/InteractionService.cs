@@ -29,7 +29,13 @@ public sealed record Interaction(
 /// <param name="Name">Its name.</param>
 /// <param name="Audience">Its audience.</param>
 /// <param name="Scopes">The scopes asked for.</param>
-public sealed record InteractionApi(string Name, string Audience, IReadOnlyList<ApiScope> Scopes);
+public sealed record InteractionApi(string Name, string Audience, IReadOnlyList<ApiScope> Scopes)
+{
+    internal static IReadOnlyList<InteractionApi> Of(IEnumerable<string> scopes, ResourcePicture picture) => scopes.Select(picture.Scope).OfType<ApiScope>()
+        .GroupBy(scope => scope.Audience, StringComparer.Ordinal)
+        .Select(group => new InteractionApi(picture.Find(group.Key)!.Name, group.Key, group.ToArray()))
+        .ToArray();
+}
 
 /// <summary>
 /// What pages do with a waiting request: look at it, approve it, deny it, and hand the browser back to the engine. A page
@@ -62,16 +68,12 @@ public sealed class InteractionService
 
         var picture = await resources.PictureAsync();
         var scopes = row.Scopes.Split(' ', StringSplitOptions.RemoveEmptyEntries);
-        var apis = scopes.Select(picture.Scope).OfType<ApiScope>()
-            .GroupBy(scope => scope.Audience, StringComparer.Ordinal)
-            .Select(group => new InteractionApi(picture.Find(group.Key)!.Name, group.Key, group.ToArray()))
-            .ToArray();
         var parsed = new Uri(row.RedirectUri);
         return new Interaction(
             id!,
             client,
             scopes.Where(Scopes.IsOfIdentity).ToArray(),
-            apis,
+            InteractionApi.Of(scopes, picture),
             parsed.Host.Length > 0 ? parsed.Authority : parsed.Scheme,
             RedirectUris.IsOfNativeApp(registered),
             PendingRows.ParametersOf(row)["login_hint"],

@@ -34,6 +34,9 @@ internal sealed record OidcError(string Code, string Description, string? Detail
     public const string InvalidToken = "invalid_token";
     public const string InsufficientScope = "insufficient_scope";
     public const string InvalidDpopProof = "invalid_dpop_proof";
+    public const string AuthorizationPending = "authorization_pending";
+    public const string SlowDown = "slow_down";
+    public const string ExpiredToken = "expired_token";
     public const string UseDpopNonce = "use_dpop_nonce";
 
     /// <summary>When to come back, sent as Retry-After.</summary>

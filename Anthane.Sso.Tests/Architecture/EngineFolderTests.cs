@@ -28,6 +28,7 @@ public sealed class EngineFolderTests
         ["Tokens"] = ["Protocol", "Keys", "Clients", "Resources", "Grants", "Subjects"],
         ["AuthorizationRequests"] = ["Protocol", "Data", "Keys", "Clients", "Resources", "Grants", "Tokens", "Interactions"],
         ["Registration"] = ["Protocol", "Clients"],
+        ["Devices"] = ["Protocol", "Data", "Clients", "Resources", "Sessions", "Consents", "Grants", "Interactions"],
         ["Administration"] = ["Protocol", "Data", "Keys", "Clients", "Resources", "Sessions", "Consents", "Grants", "Revocations", "Logout", "Outbox", "Audit"],
         ["Endpoints"] = ["Protocol", "Data", "Keys", "Proofs", "Clients", "Resources", "Subjects", "Sessions", "Consents", "Grants", "Interactions", "AuthorizationRequests", "Tokens", "Revocations"],
     };
@@ -72,7 +73,7 @@ public sealed class EngineFolderTests
     [Fact]
     public void HttpContext_appears_only_at_the_edge()
     {
-        string[] edge = ["Endpoint.cs", "Endpoints.cs", "Response.cs", "Reader.cs", "Authenticator.cs", "Answers.cs", "EndpointGuard.cs", "BrowserOrigins.cs", "SupportId.cs", "BrowserSessions.cs", "BrowserCookies.cs", "InteractionService.cs", "SignOutService.cs", "PendingStore.cs"];
+        string[] edge = ["Endpoint.cs", "Endpoints.cs", "Response.cs", "Reader.cs", "Authenticator.cs", "Answers.cs", "EndpointGuard.cs", "BrowserOrigins.cs", "SupportId.cs", "BrowserSessions.cs", "BrowserCookies.cs", "InteractionService.cs", "DeviceInteractions.cs", "SignOutService.cs", "PendingStore.cs"];
         var files = Engine().Where(file => file.Text.Contains("HttpContext", StringComparison.Ordinal)).Select(file => file.Path).ToList();
         Assert.NotEmpty(files);
         Assert.All(files, path => Assert.True(edge.Any(end => path.EndsWith(end, StringComparison.Ordinal)), path));

@@ -30,6 +30,8 @@ public sealed class VisibilityTests
         "ConsentAdmin",
         "DeliveryFailedException",
         "DeliveryFailure",
+        "DeviceInteraction",
+        "DeviceInteractions",
         "Housekeeping",
         "IOutboxDelivery",
         "ISubjectDirectory",

@@ -15,7 +15,7 @@ public sealed class GrantTypePageTests
         foreach (var (kind, offered, ticked) in new[]
         {
             ("Browser", "authorization_code refresh_token", "authorization_code refresh_token"),
-            ("Web", "authorization_code refresh_token client_credentials", "authorization_code refresh_token"),
+            ("Web", "authorization_code refresh_token client_credentials urn:ietf:params:oauth:grant-type:device_code", "authorization_code refresh_token"),
             ("Service", "", "client_credentials"),
         })
         {

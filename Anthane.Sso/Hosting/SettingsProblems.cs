@@ -58,6 +58,9 @@ internal static class SettingsProblems
             (nameof(limits.PostsPerMinute), limits.PostsPerMinute, 10, 100_000),
             (nameof(limits.SignInsPerMinute), limits.SignInsPerMinute, 10, 100_000),
             (nameof(limits.SignInsPerMinuteInAll), limits.SignInsPerMinuteInAll, 10, 1_000_000),
+            (nameof(limits.DeviceCodesPerAccount), limits.DeviceCodesPerAccount, 3, 100),
+            (nameof(limits.DeviceCodesPerAddress), limits.DeviceCodesPerAddress, 10, 10_000),
+            (nameof(limits.DeviceCodesInAll), limits.DeviceCodesInAll, 100, 100_000),
         ];
         return ranges
             .Where(range => range.Value < range.Least || range.Value > range.Most)

@@ -100,6 +100,15 @@ public sealed class LimitOptions
     /// <summary>The same from all addresses together; more are answered with 503. Default 10,000. From 10 to 1,000,000.</summary>
     public int SignInsPerMinuteInAll { get; set; } = 10_000;
 
+    /// <summary>Codes of devices that one account may type wrongly within the window. Default 10. From 3 to 100 (RFC 8628 section 5.1).</summary>
+    public int DeviceCodesPerAccount { get; set; } = 10;
+
+    /// <summary>The same from one address (IPv6: one /64 network). Default 30. From 10 to 10,000.</summary>
+    public int DeviceCodesPerAddress { get; set; } = 30;
+
+    /// <summary>The same of everybody together: a code has 34 bits, and many guessers must not find one either. Default 1,000. From 100 to 100,000.</summary>
+    public int DeviceCodesInAll { get; set; } = 1000;
+
     /// <summary>Whether loopback addresses are free of the limits per address. Default: in Development alone.</summary>
     public bool? ExemptLoopback { get; set; }
 }

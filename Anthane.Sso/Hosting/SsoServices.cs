@@ -55,6 +55,7 @@ internal static class SsoServices
         services.AddSingleton<AccountLinks>();
         services.AddSingleton<AttemptLimits>();
         services.AddSingleton<KnownDevices>();
+        services.AddSingleton<DeviceEntry>();
         services.AddSingleton<PeopleReader>();
         services.AddSingleton<Seed>();
         services.AddSingleton<SeedFile>();

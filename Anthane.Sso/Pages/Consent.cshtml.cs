@@ -16,7 +16,7 @@ internal sealed class ConsentModel(InteractionService interactions) : PageModel
 
     public Interaction? Waiting { get; private set; }
 
-    public IReadOnlyList<(string Scope, string Title, string Meaning)> Wanted { get; private set; } = [];
+    public IReadOnlyList<WantedScope> Wanted { get; private set; } = [];
 
     public async Task<IActionResult> OnGetAsync()
     {
@@ -26,7 +26,7 @@ internal sealed class ConsentModel(InteractionService interactions) : PageModel
             return this.Again();
         }
 
-        Wanted = [.. Describe(Waiting)];
+        Wanted = WantedScope.Of(Waiting.IdentityScopes, Waiting.Apis);
         return User.Identity is { IsAuthenticated: true } ? Page() : LocalRedirect(InteractionService.ContinueUrl(Waiting.Id));
     }
 
@@ -37,21 +37,4 @@ internal sealed class ConsentModel(InteractionService interactions) : PageModel
         Finish(RequestId is { } id && await interactions.DenyAsync(HttpContext, id));
 
     private IActionResult Finish(bool done) => done ? new SeeOther(InteractionService.ContinueUrl(RequestId!)) : this.Again();
-
-    private static IEnumerable<(string Scope, string Title, string Meaning)> Describe(Interaction waiting)
-    {
-        foreach (var scope in waiting.IdentityScopes)
-        {
-            var (title, meaning) = ScopeTexts.Of(scope);
-            yield return (scope, title, meaning);
-        }
-
-        foreach (var api in waiting.Apis)
-        {
-            foreach (var scope in api.Scopes)
-            {
-                yield return (scope.Name, scope.DisplayName.Length > 0 ? scope.DisplayName : scope.Name, $"At {api.Name}");
-            }
-        }
-    }
 }

@@ -19,6 +19,7 @@ internal static class SsoPages
         {
             pages.Conventions.AuthorizeFolder("/Admin", "admin");
             pages.Conventions.AuthorizePage("/Portal");
+            pages.Conventions.AuthorizePage("/Device/Confirm");
         });
         services.Configure<MvcOptions>(options =>
         {

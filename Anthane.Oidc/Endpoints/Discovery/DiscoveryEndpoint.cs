@@ -69,6 +69,7 @@ internal sealed class DiscoveryEndpoint(OidcOptions options, KeyRing keys, Resou
         ["authorization_endpoint"] = options.Url(OidcEndpoints.Authorize),
         ["pushed_authorization_request_endpoint"] = options.Url(OidcEndpoints.PushedAuthorization),
         ["require_pushed_authorization_requests"] = options.RequirePushedRequests,
+        ["device_authorization_endpoint"] = options.Url(OidcEndpoints.DeviceAuthorization),
         ["token_endpoint"] = options.Url(OidcEndpoints.Token),
         ["userinfo_endpoint"] = options.Url(OidcEndpoints.UserInfo),
         ["end_session_endpoint"] = options.Url(OidcEndpoints.EndSession),

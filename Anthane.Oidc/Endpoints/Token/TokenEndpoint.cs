@@ -11,6 +11,7 @@ internal sealed class TokenEndpoint(
     AuthorizationCodeGrantHandler authorizationCode,
     ClientCredentialsGrantHandler clientCredentials,
     RefreshTokenGrantHandler refreshToken,
+    DeviceCodeGrantHandler deviceCode,
     ILogger<TokenEndpoint> logger)
 {
     public async Task PostAsync(HttpContext http)
@@ -37,6 +38,7 @@ internal sealed class TokenEndpoint(
             GrantTypes.AuthorizationCode => await authorizationCode.HandleAsync(call.Caller, call.Form, sender.Key, http.RequestAborted),
             GrantTypes.ClientCredentials => await clientCredentials.HandleAsync(call.Caller, call.Form, sender.Key, http.RequestAborted),
             GrantTypes.RefreshToken => await refreshToken.HandleAsync(call.Caller, call.Form, sender.Key, http.RequestAborted),
+            GrantTypes.DeviceCode => await deviceCode.HandleAsync(call.Caller, call.Form, sender.Key, http.RequestAborted),
             null => OidcError.Request("grant_type is missing."),
             _ => new OidcError(OidcError.UnsupportedGrantType, "This grant_type is not supported."),
         };

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using Anthane.Oidc.Clients;
 using Anthane.Sso.Tests.Gateway.Support;
+using Anthane.Sso.Tests.Protocol.Device;
 using Anthane.Sso.Tests.Protocol.Dpop;
 using Anthane.Sso.Tests.Support;
 
@@ -32,7 +33,7 @@ public sealed class MetadataWalkTests(SsoFixture fixture) : IClassFixture<SsoFix
             Assert.True(status == expected && status != HttpStatusCode.NotFound, $"{member.Name}: {status}");
         }
 
-        foreach (var absent in new[] { "registration_endpoint", "device_authorization_endpoint", "check_session_iframe" })
+        foreach (var absent in new[] { "registration_endpoint", "check_session_iframe" })
         {
             Assert.False(metadata.TryGetProperty(absent, out _));
         }
@@ -51,6 +52,7 @@ public sealed class MetadataWalkTests(SsoFixture fixture) : IClassFixture<SsoFix
                 "authorization_code" => await flow.RedeemAsync(code),
                 "refresh_token" => await flow.RefreshAsync(refreshToken),
                 "client_credentials" => await server.PostFormAsync("/connect/token", BackChannel.Worker),
+                DeviceRun.Grant => await DeviceAsync(flow.Browser),
                 _ => throw new InvalidOperationException($"The walk does not know {grant}."),
             };
             Assert.Equal(HttpStatusCode.OK, answer.Status);
@@ -237,6 +239,12 @@ public sealed class MetadataWalkTests(SsoFixture fixture) : IClassFixture<SsoFix
         var told = JsonAnswer.PayloadOf(Assert.Single(await receiver.WaitAsync("/walk")).Token);
         Assert.Equal(JsonAnswer.PayloadOf(tokens.IdToken).GetProperty("sid").GetString(), told.GetProperty("sid").GetString());
         Assert.False(metadata.TryGetProperty("frontchannel_logout_supported", out _));
+    }
+
+    private async Task<JsonAnswer> DeviceAsync(TestBrowser browser)
+    {
+        var device = new OidcFlow(server, await DeviceRun.TelevisionAsync(server), browser);
+        return await device.PollAsync(await device.AllowedAsync());
     }
 
     private async Task<JsonElement> MetadataAsync() => (await server.GetJsonAsync("/.well-known/openid-configuration")).Body;

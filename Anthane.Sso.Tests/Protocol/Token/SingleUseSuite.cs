@@ -1,8 +1,11 @@
 using System.Net;
 using Anthane.Oidc.Administration;
 using Anthane.Oidc.Consents;
+using Anthane.Oidc.Grants;
 using Anthane.Oidc.Outbox;
+using Anthane.Oidc.Protocol;
 using Anthane.Sso.Data;
+using Anthane.Sso.Tests.Protocol.Device;
 using Anthane.Sso.Tests.Protocol.Dpop;
 using Anthane.Sso.Tests.Support;
 using Microsoft.EntityFrameworkCore;
@@ -132,6 +135,41 @@ public abstract class SingleUseSuite
         await using var db = First.Get<IDbContextFactory<SsoDb>>().CreateDbContext();
         db.Add(new Consent { SubjectId = subjectId, ClientId = clientId, Resource = "", Scopes = ["openid"], GrantedAt = First.Clock.GetUtcNow() });
         await db.SaveChangesAsync(TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
+    public async Task A_device_code_sent_fifty_times_at_once_is_redeemed_by_one()
+    {
+        var app = await DeviceRun.TelevisionAsync(First);
+        var person = await First.SignedInAsync(app);
+        var flows = Nodes.Select(node => new OidcFlow(node, app, person.Browser)).ToArray();
+        for (var round = 0; round < (Rounds.IsLong ? 200 : 20); round++)
+        {
+            var asked = await flows[^1].AllowedAsync();
+            var answers = await AtOnceAsync(flows, flow => flow.PollAsync(asked));
+            var won = Assert.Single(answers, answer => answer.Status == HttpStatusCode.OK);
+            Assert.All(answers.Where(answer => answer != won), answer => Assert.Equal("invalid_grant", answer.Error));
+            Assert.True(await Nodes[^1].IsActiveAsync(won.AccessToken));
+        }
+    }
+
+    [Fact]
+    public async Task A_device_is_slowed_down_by_all_nodes_together_and_decided_once()
+    {
+        var app = await DeviceRun.TelevisionAsync(First);
+        var person = await First.SignedInAsync(app);
+        var flows = Nodes.Select(node => new OidcFlow(node, app, person.Browser)).ToArray();
+        var asked = await flows[0].AskAsync();
+        Assert.Equal("authorization_pending", (await flows[0].PollAsync(asked)).Error);
+        First.Clock.Advance(TimeSpan.FromSeconds(3));
+        Assert.Equal("slow_down", (await flows[^1].PollAsync(asked)).Error);
+        First.Clock.Advance(TimeSpan.FromSeconds(8));
+        Assert.Equal("slow_down", (await flows[0].PollAsync(asked)).Error);
+
+        var codes = Nodes.Select(node => node.Get<DeviceCodes>()).ToArray();
+        var denied = await Task.WhenAll(Enumerable.Range(0, Parallel).Select(i => Task.Run(() => codes[i % codes.Length].DenyAsync(UserCodes.Read(asked.Text("user_code"))!))));
+        Assert.Single(denied, decided => decided);
+        Assert.Equal("access_denied", (await flows[^1].PollAsync(asked)).Error);
     }
 
     [Fact]

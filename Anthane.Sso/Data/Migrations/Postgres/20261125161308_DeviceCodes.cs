@@ -1,0 +1,55 @@
+﻿using Microsoft.EntityFrameworkCore.Migrations;
+
+#nullable disable
+
+namespace Anthane.Sso.Data.Migrations.Postgres
+{
+    /// <inheritdoc />
+    public partial class DeviceCodes : Migration
+    {
+        /// <inheritdoc />
+        protected override void Up(MigrationBuilder migrationBuilder)
+        {
+            migrationBuilder.CreateTable(
+                name: "DeviceCodes",
+                columns: table => new
+                {
+                    Hash = table.Column<string>(type: "text", nullable: false),
+                    UserCodeHash = table.Column<string>(type: "text", nullable: false),
+                    ClientId = table.Column<string>(type: "text", nullable: false),
+                    Scopes = table.Column<string>(type: "text", nullable: false),
+                    Resources = table.Column<string>(type: "text", nullable: false),
+                    CreatedAt = table.Column<long>(type: "bigint", nullable: false),
+                    ExpiresAt = table.Column<long>(type: "bigint", nullable: false),
+                    Interval = table.Column<int>(type: "integer", nullable: false),
+                    PolledAt = table.Column<long>(type: "bigint", nullable: true),
+                    Gid = table.Column<string>(type: "text", nullable: true),
+                    DeniedAt = table.Column<long>(type: "bigint", nullable: true),
+                    UsedAt = table.Column<long>(type: "bigint", nullable: true),
+                    ForgetAt = table.Column<long>(type: "bigint", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_DeviceCodes", x => x.Hash);
+                });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_DeviceCodes_ForgetAt",
+                table: "DeviceCodes",
+                column: "ForgetAt");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_DeviceCodes_UserCodeHash",
+                table: "DeviceCodes",
+                column: "UserCodeHash",
+                unique: true);
+        }
+
+        /// <inheritdoc />
+        protected override void Down(MigrationBuilder migrationBuilder)
+        {
+            migrationBuilder.DropTable(
+                name: "DeviceCodes");
+        }
+    }
+}

@@ -1,5 +1,6 @@
 using Anthane.Oidc.Interactions;
 using Anthane.Oidc.Keys;
+using Anthane.Oidc.Proofs;
 using Anthane.Oidc.Sessions;
 
 namespace Anthane.Oidc;
@@ -42,6 +43,9 @@ public sealed class OidcOptions
 
     /// <summary>How many requests may wait for their person.</summary>
     public PendingOptions Pending { get; } = new();
+
+    /// <summary>Certificates of clients.</summary>
+    public ClientCertificateOptions ClientCertificates { get; } = new();
 
     /// <summary>Where the host's pages are.</summary>
     public PagePaths Pages { get; } = new();

@@ -104,6 +104,8 @@ public static class OidcServices
         services.AddSingleton<ClientKeys>();
         services.AddSingleton<SecretAuthentication>();
         services.AddSingleton<AssertionAuthentication>();
+        services.AddSingleton<ClientCertificateReader>();
+        services.AddSingleton<CertificateAuthentication>();
         services.AddSingleton<ClientAuthenticator>();
         services.AddSingleton<ResourceStore>();
         services.AddSingleton<SessionStore>();

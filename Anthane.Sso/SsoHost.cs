@@ -47,7 +47,7 @@ public static class SsoHost
 
         var settings = SsoSettings.Read(builder.Configuration, builder.Environment);
         SsoStorage.BeginModel(settings);
-        builder.AddServerLimits();
+        builder.AddServerLimits(settings);
         builder.Services.AddSso(settings);
 
         var app = builder.Build();

@@ -46,6 +46,7 @@ internal static class ConformanceHost
         yield return new("Sso:Limits:ExemptLoopback", "true");
         yield return new("Sso:Limits:PostsPerMinute", "100000");
         yield return new("Sso:Limits:FailuresPerAccount", "100");
+        yield return new("Sso:ClientCertificates:Ask", "true");
         if (authority is not null)
         {
             yield return new("Kestrel:Endpoints:Conformance:Url", issuer);

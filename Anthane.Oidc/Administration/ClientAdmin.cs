@@ -346,6 +346,8 @@ public sealed class ClientAdmin
         Compare(nameof(Client.TokenEndpointAuthSigningAlg), before.TokenEndpointAuthSigningAlg, after.TokenEndpointAuthSigningAlg);
         Compare(nameof(Client.Jwks), before.Jwks, after.Jwks);
         Compare(nameof(Client.JwksUri), before.JwksUri, after.JwksUri);
+        Compare(nameof(Client.TlsSubjectType), before.TlsSubjectType, after.TlsSubjectType);
+        Compare(nameof(Client.TlsSubject), before.TlsSubject, after.TlsSubject);
         return string.Join("; ", lines);
     }
 

@@ -127,7 +127,7 @@ internal sealed class AssertionAuthentication(ClientKeys keys, ReplayStore repla
     private async ValueTask<string?> SignatureProblemAsync(Client client, StrictJws assertion)
     {
         var keyId = assertion.Header.Text("kid");
-        if (await keys.OfAsync(client, keyId) is not { } set)
+        if (await keys.OfAsync(client, known => keyId is null || known.HasKey(keyId)) is not { } set)
         {
             return "the client's keys could not be had";
         }

@@ -1,3 +1,4 @@
+using Anthane.Oidc.Proofs;
 using Anthane.Oidc.Protocol;
 using Microsoft.AspNetCore.Http;
 
@@ -13,9 +14,16 @@ internal sealed class AuthenticatedClient
 
 /// <summary>
 /// Finds out which client calls, by exactly one method (RFC 6749 section 2.3) and by the one that this client is to use. How
-/// each method is checked its own class knows: <see cref="SecretAuthentication"/>, <see cref="AssertionAuthentication"/>.
+/// each method is checked its own class knows: <see cref="SecretAuthentication"/>, <see cref="AssertionAuthentication"/>,
+/// <see cref="CertificateAuthentication"/>.
 /// </summary>
-internal sealed class ClientAuthenticator(ClientStore clients, SecretAuthentication secrets, AssertionAuthentication assertions, ClientThrottle throttle)
+internal sealed class ClientAuthenticator(
+    ClientStore clients,
+    SecretAuthentication secrets,
+    AssertionAuthentication assertions,
+    CertificateAuthentication certificates,
+    ClientCertificateReader certificateReader,
+    ClientThrottle throttle)
 {
     public async ValueTask<Result<AuthenticatedClient>> AuthenticateAsync(HttpContext http, Parameters form)
     {
@@ -39,6 +47,7 @@ internal sealed class ClientAuthenticator(ClientStore clients, SecretAuthenticat
         {
             { Secret: not null } => await secrets.CheckAsync(picture, client, presented, http.RequestAborted),
             { Assertion: { } assertion } => await assertions.CheckAsync(client, assertion),
+            _ when client is not null && CertificateAuthentication.Applies(client) => await certificates.CheckAsync(client, certificateReader.Read(http)),
             _ => client?.MayAuthenticateBy(ClientAuthMethod.None) is true ? null : PresentedCredentials.Refused(client is null ? "unknown or disabled client" : "nothing was sent that proves who it is"),
         };
         if (refused is null)

@@ -10,7 +10,7 @@ internal static class ClientKeyRules
     private const int MostCharacters = 32 * 1024;
 
     public static IEnumerable<RuleProblem> Check(Client client, bool loopbackFetches) =>
-        Method(client).Concat(Keys(client, loopbackFetches)).Concat(Algorithm(client));
+        Method(client).Concat(Subject(client)).Concat(Keys(client, loopbackFetches)).Concat(Algorithm(client));
 
     private static IEnumerable<RuleProblem> Method(Client client)
     {
@@ -28,9 +28,27 @@ internal static class ClientKeyRules
         {
             yield return new RuleProblem(nameof(Client.TokenEndpointAuthMethod), client.IsPublic ? "An app that runs at its people cannot prove itself: leave this empty." : "A client of this kind must prove itself.");
         }
-        else if (method == ClientAuthMethod.PrivateKeyJwt && client.Jwks is null && client.JwksUri is null)
+        else if (method is ClientAuthMethod.PrivateKeyJwt or ClientAuthMethod.SelfSignedTlsClientAuth && client.Jwks is null && client.JwksUri is null)
         {
             yield return new RuleProblem(nameof(Client.Jwks), "Give its public keys, or the address where it publishes them.");
+        }
+    }
+
+    /// <summary>One name of one type: a second would be a second way in (RFC 8705 section 2.1.2).</summary>
+    private static IEnumerable<RuleProblem> Subject(Client client)
+    {
+        var (type, name) = (client.TlsSubjectType, client.TlsSubject);
+        if (type is not null && !TlsSubjects.All.Contains(type))
+        {
+            yield return new RuleProblem(nameof(Client.TlsSubjectType), $"There is no kind of name called {type}.");
+        }
+        else if ((type is null) != (name is null) || (type is null && client.TokenEndpointAuthMethod == ClientAuthMethod.TlsClientAuth))
+        {
+            yield return new RuleProblem(nameof(Client.TlsSubject), "Give the name that stands in its certificate, and say which kind of name it is.");
+        }
+        else if (name is { Length: > 500 } || name?.Any(char.IsControl) == true || (type == TlsSubjects.SubjectDn && DistinguishedNames.Parse(name!) is null))
+        {
+            yield return new RuleProblem(nameof(Client.TlsSubject), "This name cannot be read. A subject looks like CN=payments,O=Example Ltd,C=GB (RFC 4514), one value for each part, at most 500 characters.");
         }
     }
 

@@ -10,9 +10,11 @@ internal sealed class ClientKeys(FetchedKeys fetched)
     private readonly ConditionalWeakTable<string, PublicKeySet> registered = [];
 
     /// <summary>Null when there are none that may be relied on.</summary>
-    public ValueTask<PublicKeySet?> OfAsync(Client client, string? keyId) =>
+    /// <param name="client">Whose.</param>
+    /// <param name="suffices">Whether they hold the key that is asked for; published ones are fetched anew when not.</param>
+    public ValueTask<PublicKeySet?> OfAsync(Client client, Func<PublicKeySet, bool> suffices) =>
         client.Jwks is { } jwks ? ValueTask.FromResult<PublicKeySet?>(registered.GetValue(jwks, Read))
-        : client.JwksUri is { } address ? fetched.GetAsync(address, keyId)
+        : client.JwksUri is { } address ? fetched.GetAsync(address, suffices)
         : ValueTask.FromResult<PublicKeySet?>(null);
 
     private static PublicKeySet Read(string jwks) =>

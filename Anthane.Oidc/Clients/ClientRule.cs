@@ -30,6 +30,9 @@ public static class ClientRule
     /// <summary>Proofs of its key must hold a nonce of this server (RFC 9449 section 8).</summary>
     public const string RequireDpopNonce = "require_dpop_nonce";
 
+    /// <summary>Access tokens are bound to the TLS certificate that the client presents, and work only together with it (RFC 8705 section 3).</summary>
+    public const string CertificateBoundAccessTokens = "tls_client_certificate_bound_access_tokens";
+
     /// <summary>Client assertions may name the URL of the token or PAR endpoint as their audience, instead of the issuer alone. Weakens a default (RFC 10070).</summary>
     public const string TokenUrlAsAssertionAudience = "token_url_as_assertion_audience";
 
@@ -43,6 +46,7 @@ public static class ClientRule
         new(RequirePushedRequests, "Must push its requests", "The app sends each sign-in request to the server first, and the browser carries only a reference.", false),
         new(DpopBoundAccessTokens, "Tokens bound to a key", "The app must prove with DPoP that it has its key, and whoever steals one of its tokens cannot use it without that key.", false),
         new(RequireDpopNonce, "Fresh proofs of the key", "A proof must answer a question that the server asked within the last minutes, so that none can be made ahead of time.", false),
+        new(CertificateBoundAccessTokens, "Tokens bound to a certificate", "The client presents a TLS certificate when it gets a token and when it uses it, and whoever steals the token cannot use it without that certificate's key.", false),
         new(TokenUrlAsAssertionAudience, "Its assertions may be for the token address", "For libraries that cannot name the issuer alone. A hostile server could then use an assertion that was meant for itself.", true),
         new(IntrospectAny, "May introspect every token", "For an API gateway that serves several audiences.", false),
         new(ReadRevocations, "May read the revocation feed", "For an API gateway that checks tokens by itself: it learns within seconds what has ended.", false),

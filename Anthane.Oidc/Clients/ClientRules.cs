@@ -28,6 +28,11 @@ internal static class ClientRules
             Wrong(nameof(Client.Rules), $"There is no rule named {rule}.");
         }
 
+        if (client.Has(ClientRule.CertificateBoundAccessTokens) && client.Has(ClientRule.DpopBoundAccessTokens))
+        {
+            Wrong(nameof(Client.Rules), "Tokens are bound to a key or to a certificate, not to both.");
+        }
+
         if (ClientProfile.Find(client.Profile) is null)
         {
             Wrong(nameof(Client.Profile), $"There is no profile named {client.Profile}.");

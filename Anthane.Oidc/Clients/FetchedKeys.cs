@@ -20,14 +20,14 @@ internal sealed class FetchedKeys(SafeFetch fetch, TimeProvider clock, ILogger<F
 
     /// <summary>The keys; null when there are none that may be relied on.</summary>
     /// <param name="address">The jwks_uri.</param>
-    /// <param name="keyId">A key that should be among them; null when none was named.</param>
-    public async ValueTask<PublicKeySet?> GetAsync(string address, string? keyId)
+    /// <param name="suffices">Whether they hold the key that somebody has named; when they do not, they may have changed.</param>
+    public async ValueTask<PublicKeySet?> GetAsync(string address, Func<PublicKeySet, bool> suffices)
     {
         var entry = entries.GetOrAdd(address, _ => new Entry());
         MakeRoom(entry);
         var now = clock.GetUtcNow();
         entry.UsedAt = now.ToUnixTimeMilliseconds();
-        if (entry.Known is not { } known || known.FreshUntil <= now || (keyId is not null && !known.Keys.HasKey(keyId)))
+        if (entry.Known is not { } known || known.FreshUntil <= now || !suffices(known.Keys))
         {
             await entry.FetchOnceAsync(() => FetchAsync(address, entry));
         }

@@ -11,9 +11,9 @@ namespace Anthane.Oidc.Endpoints;
 
 /// <summary>
 /// Finds the access token of a request (RFC 6750: header or form, never the address), whether it still stands, and whether
-/// its sender has the key that it is bound to (RFC 9449 section 7).
+/// its sender has the key that it is bound to (RFC 9449 section 7, RFC 8705 section 3).
 /// </summary>
-internal sealed class AccessTokenAuthenticator(TokenReader reader, TokenStatus status, ClientStore clients, DpopProofReader proofs, OidcOptions options)
+internal sealed class AccessTokenAuthenticator(TokenReader reader, TokenStatus status, ClientStore clients, DpopProofReader proofs, ClientCertificateReader certificates, OidcOptions options)
 {
     private const string DpopScheme = TokenSchemes.Dpop + " ";
     private const string BearerScheme = TokenSchemes.Bearer + " ";
@@ -47,7 +47,14 @@ internal sealed class AccessTokenAuthenticator(TokenReader reader, TokenStatus s
             return sent.WithProof ? new OidcError(OidcError.InvalidToken, "The access token is not bound to a key: send it as a Bearer token.") : null;
         }
 
-        if (key.Kind is not ConfirmationKind.Jkt || !sent.WithProof)
+        if (key.Kind is ConfirmationKind.X5tS256)
+        {
+            return !sent.WithProof && certificates.Read(http) is { } certificate && ClientCertificateReader.ThumbprintOf(certificate) == key.Thumbprint
+                ? null
+                : new OidcError(OidcError.InvalidToken, "The access token is bound to a certificate: send it over TLS with that certificate.");
+        }
+
+        if (!sent.WithProof)
         {
             return new OidcError(OidcError.InvalidToken, "The access token is bound to a key: prove that you have it.");
         }

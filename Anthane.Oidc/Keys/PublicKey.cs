@@ -15,6 +15,7 @@ internal sealed class PublicKey
     private static readonly string[] PrivateMembers = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
     private readonly AsymmetricSecurityKey key;
     private readonly int signatureLength;
+    private readonly byte[] encoded;
     private readonly ConcurrentDictionary<string, SignatureProvider> providers = new(StringComparer.Ordinal);
 
     private PublicKey(JsonElement jwk, AsymmetricSecurityKey key, int signatureLength, IReadOnlyList<string> possible)
@@ -23,6 +24,7 @@ internal sealed class PublicKey
         this.signatureLength = signatureLength;
         KeyId = jwk.Text("kid");
         Certificate = CertificateOf(jwk);
+        encoded = Encode(key);
         Algorithms = jwk.Text("alg") is { } named ? [.. possible.Where(algorithm => algorithm == named)] : possible;
     }
 
@@ -35,16 +37,7 @@ internal sealed class PublicKey
     public byte[]? Certificate { get; }
 
     /// <summary>True when the bytes are the key's own in a certificate (SubjectPublicKeyInfo, RFC 5280 section 4.1.2.7).</summary>
-    public bool IsKeyOf(ReadOnlySpan<byte> subjectPublicKeyInfo)
-    {
-        if (key is ECDsaSecurityKey ec)
-        {
-            return ec.ECDsa.ExportSubjectPublicKeyInfo().AsSpan().SequenceEqual(subjectPublicKeyInfo);
-        }
-
-        using var rsa = RSA.Create(((RsaSecurityKey)key).Parameters);
-        return rsa.ExportSubjectPublicKeyInfo().AsSpan().SequenceEqual(subjectPublicKeyInfo);
-    }
+    public bool IsKeyOf(ReadOnlySpan<byte> subjectPublicKeyInfo) => encoded.AsSpan().SequenceEqual(subjectPublicKeyInfo);
 
     public bool Verify(string algorithm, byte[] signedBytes, byte[] signature) =>
         signature.Length == signatureLength
@@ -87,6 +80,17 @@ internal sealed class PublicKey
             "EC" => ReadEc(jwk, out problem),
             _ => Refuse("A key is neither RSA nor EC.", out problem),
         };
+    }
+
+    private static byte[] Encode(AsymmetricSecurityKey key)
+    {
+        if (key is ECDsaSecurityKey ec)
+        {
+            return ec.ECDsa.ExportSubjectPublicKeyInfo();
+        }
+
+        using var rsa = RSA.Create(((RsaSecurityKey)key).Parameters);
+        return rsa.ExportSubjectPublicKeyInfo();
     }
 
     private static PublicKey? ReadRsa(JsonElement jwk, out string problem)

@@ -23,6 +23,7 @@ public static class ClientMetadata
         var kind = KindOf(reader, grantTypes);
         OfferedAlone(reader, "response_types", "code");
         OnlyValue(reader, "subject_type", "public");
+        var tlsSubject = TlsSubjectOf(reader);
         return new Client
         {
             ClientId = "",
@@ -42,6 +43,8 @@ public static class ClientMetadata
             TokenEndpointAuthSigningAlg = reader.Text("token_endpoint_auth_signing_alg"),
             Jwks = reader.Object("jwks"),
             JwksUri = reader.Text("jwks_uri"),
+            TlsSubjectType = tlsSubject.Type,
+            TlsSubject = tlsSubject.Name,
             Rules = [.. RuleMembers.Where(member => reader.Flag(member.Member)).Select(member => member.Rule)],
         };
     }
@@ -51,6 +54,7 @@ public static class ClientMetadata
     [
         ("require_pushed_authorization_requests", ClientRule.RequirePushedRequests),
         ("introspect_any", ClientRule.IntrospectAny),
+        ("tls_client_certificate_bound_access_tokens", ClientRule.CertificateBoundAccessTokens),
     ];
 
     private static ClientKind KindOf(MetadataReader reader, List<string> grantTypes)
@@ -61,6 +65,18 @@ public static class ClientMetadata
             "none" => isNative ? ClientKind.Native : ClientKind.Browser,
             _ => grantTypes.All(grant => grant == GrantTypes.ClientCredentials) ? ClientKind.Service : ClientKind.Web,
         };
+    }
+
+    /// <summary>RFC 8705 section 2.1.2: one of these members, and only one.</summary>
+    private static (string? Type, string? Name) TlsSubjectOf(MetadataReader reader)
+    {
+        var given = TlsSubjects.All.Select(type => (Type: (string?)type, Name: reader.Text(type))).Where(subject => subject.Name is not null).ToList();
+        if (given.Count > 1)
+        {
+            reader.Wrong(given[1].Type!, $"Give {given[0].Type} or this, not both.");
+        }
+
+        return given.FirstOrDefault();
     }
 
     private static void OfferedAlone(MetadataReader reader, string member, string offered)

@@ -17,6 +17,7 @@ public sealed class VisibilityTests
         "ClientAdmin",
         "ClientAuthMethod",
         "ClientAuthMethodDescription",
+        "ClientCertificateOptions",
         "ClientChange",
         "ClientGrant",
         "ClientGrantDescription",

@@ -140,6 +140,8 @@ internal sealed class Seed(
             TokenEndpointAuthSigningAlg = seed.TokenEndpointAuthSigningAlg,
             Jwks = seed.Jwks,
             JwksUri = seed.JwksUri,
+            TlsSubjectType = seed.TlsSubjectType,
+            TlsSubject = seed.TlsSubject,
         };
         return Report(await clients.SeedAsync(row, seed.Secret), $"Sso:Seed:Clients '{seed.ClientId}'", problems);
     }

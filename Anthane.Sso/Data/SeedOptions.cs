@@ -98,6 +98,12 @@ public sealed class SeedClient
     /// <summary>Where its public keys are fetched from.</summary>
     public string? JwksUri { get; set; }
 
+    /// <summary>By which kind of name its certificate names it; see <see cref="TlsSubjects"/>.</summary>
+    public string? TlsSubjectType { get; set; }
+
+    /// <summary>The name in its certificate.</summary>
+    public string? TlsSubject { get; set; }
+
     /// <summary>Its own address, for the portal.</summary>
     public string? HomeUri { get; set; }
 }

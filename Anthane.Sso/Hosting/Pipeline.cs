@@ -10,6 +10,11 @@ internal static class Pipeline
 
     public static void UseSso(this WebApplication app, SsoSettings settings)
     {
+        if (settings.CertificateProxies.Count > 0)
+        {
+            app.UseMiddleware<ForwardedCertificates>();
+        }
+
         if (settings.TrustedProxies.Count > 0)
         {
             app.UseForwardedHeaders();

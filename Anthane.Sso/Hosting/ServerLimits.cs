@@ -8,13 +8,13 @@ internal static class ServerLimits
     private const int MostBodyBytes = 2 * 1024 * 1024;
     private const int MostValueBytes = 64 * 1024;
 
-    public static void AddServerLimits(this WebApplicationBuilder builder)
+    public static void AddServerLimits(this WebApplicationBuilder builder, SsoSettings settings)
     {
         // A bare line feed ends no line: what a proxy in front reads as one request must not be two here (RFC 9112 section 2.2).
         AppContext.SetSwitch("Microsoft.AspNetCore.Server.Kestrel.DisableHttp1LineFeedTerminators", true);
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
-            TlsSuites.Apply(kestrel);
+            TlsSuites.Apply(kestrel, settings.Options.ClientCertificates.Ask);
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestLineSize = 8 * 1024;
             kestrel.Limits.MaxRequestHeadersTotalSize = 32 * 1024;

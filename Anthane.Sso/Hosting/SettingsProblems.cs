@@ -18,7 +18,7 @@ internal static class SettingsProblems
             yield return "ASPNETCORE_FORWARDEDHEADERS_ENABLED believes every sender's X-Forwarded headers. Unset it and name your proxies in Sso:TrustedProxies.";
         }
 
-        foreach (var problem in Smtp(options.Smtp).Concat(Limits(options.Limits)))
+        foreach (var problem in Smtp(options.Smtp).Concat(Limits(options.Limits)).Concat(options.ClientCertificates.Problems()))
         {
             yield return problem;
         }

@@ -41,6 +41,9 @@ public sealed class SsoOptions
     /// <summary>Every DPoP proof must hold a nonce of this server (RFC 9449 section 8). Default false.</summary>
     public bool RequireDpopNonce { get; set; }
 
+    /// <summary>Certificates of clients.</summary>
+    public ClientCertificateSettings ClientCertificates { get; set; } = new();
+
     /// <summary>How mail leaves the house.</summary>
     public SmtpOptions Smtp { get; set; } = new();
 

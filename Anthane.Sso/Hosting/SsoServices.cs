@@ -37,6 +37,9 @@ internal static class SsoServices
             oidc.RequirePushedRequests = settings.Options.RequirePushedRequests;
             oidc.RequireDpopNonce = settings.Options.RequireDpopNonce;
             oidc.AllowLoopbackFetches = settings.IsDevelopment;
+            oidc.ClientCertificates.Accepted = settings.Options.ClientCertificates.Accepted;
+            oidc.ClientCertificates.CheckRevocation = settings.Options.ClientCertificates.CheckRevocation;
+            settings.Options.ClientCertificates.Authorities.ForEach(file => oidc.ClientCertificates.Authorities.AddRange(ClientCertificateSettings.Load(file)));
             oidc.OneWriter = !settings.IsPostgres;
             oidc.Pending.MostPerAddress = settings.Options.Limits.SignInsPerMinute;
             oidc.Pending.MostInAll = settings.Options.Limits.SignInsPerMinuteInAll;

@@ -35,6 +35,9 @@ internal sealed class SsoSettings
 
     public IReadOnlyList<IPNetwork> TrustedProxies { get; private init; } = [];
 
+    /// <summary>Whose header with a client's certificate is believed.</summary>
+    public IReadOnlyList<IPNetwork> CertificateProxies { get; private init; } = [];
+
     public bool HasSmtp => Options.Smtp.Host.Length > 0;
 
     /// <summary>SMTP, or files in Development.</summary>
@@ -68,12 +71,13 @@ internal sealed class SsoSettings
         }
 
         problems.AddRange(SettingsProblems.Of(options, configuration, development, connection ?? ""));
-        var proxies = Proxies(options.TrustedProxies, problems);
+        var proxies = Proxies("Sso:TrustedProxies", options.TrustedProxies, problems);
+        var certificateProxies = Proxies("Sso:ClientCertificates:Proxies", options.ClientCertificates.Proxies, problems);
         var masterKey = FindMasterKey(options, development, directory, problems);
         problems.AddRange(new OidcOptions { Issuer = options.Issuer, MasterKey = masterKey ?? Placeholder }.Problems());
         return problems.Count > 0
             ? throw new SsoConfigurationException(problems.Distinct().ToList())
-            : new SsoSettings(options, environment, masterKey!) { DataDirectory = directory, ConnectionString = connection!, TrustedProxies = proxies };
+            : new SsoSettings(options, environment, masterKey!) { DataDirectory = directory, ConnectionString = connection!, TrustedProxies = proxies, CertificateProxies = certificateProxies };
     }
 
     public static bool IsPostgresText(string connection) => connection.StartsWith("Host=", StringComparison.OrdinalIgnoreCase);
@@ -116,7 +120,7 @@ internal sealed class SsoSettings
         }
     }
 
-    private static List<IPNetwork> Proxies(IEnumerable<string> texts, List<string> problems)
+    private static List<IPNetwork> Proxies(string setting, IEnumerable<string> texts, List<string> problems)
     {
         var networks = new List<IPNetwork>();
         foreach (var text in texts)
@@ -131,7 +135,7 @@ internal sealed class SsoSettings
             }
             else
             {
-                problems.Add($"Sso:TrustedProxies: '{text}' is neither an address nor a network such as 10.0.0.0/8.");
+                problems.Add($"{setting}: '{text}' is neither an address nor a network such as 10.0.0.0/8.");
             }
         }
 

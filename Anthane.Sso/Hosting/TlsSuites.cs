@@ -1,5 +1,7 @@
 using System.Net.Security;
+using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
 
 namespace Anthane.Sso.Hosting;
 
@@ -9,29 +11,34 @@ namespace Anthane.Sso.Hosting;
 /// </summary>
 internal static class TlsSuites
 {
-    public static void Apply(KestrelServerOptions kestrel)
+    public static void Apply(KestrelServerOptions kestrel, bool askForCertificates) => kestrel.ConfigureHttpsDefaults(https =>
     {
-        if (OperatingSystem.IsWindows() || OperatingSystem.IsMacOS())
+        if (askForCertificates)
         {
-            return;
+            // Whose certificate counts is decided per client, not here; the handshake proves that the caller has its key.
+            https.ClientCertificateMode = ClientCertificateMode.AllowCertificate;
+            https.AllowAnyClientCertificate();
         }
 
-        var policy = new CipherSuitesPolicy(
-        [
-            TlsCipherSuite.TLS_AES_256_GCM_SHA384,
-            TlsCipherSuite.TLS_AES_128_GCM_SHA256,
-            TlsCipherSuite.TLS_CHACHA20_POLY1305_SHA256,
-            TlsCipherSuite.TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384,
-            TlsCipherSuite.TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256,
-            TlsCipherSuite.TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384,
-            TlsCipherSuite.TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,
-        ]);
-        kestrel.ConfigureHttpsDefaults(https => https.OnAuthenticate = (_, options) =>
+        var policy = Suites();
+        https.OnAuthenticate = (_, options) =>
         {
-            if (!OperatingSystem.IsWindows())
+            options.CertificateChainPolicy = new X509ChainPolicy { DisableCertificateDownloads = true, RevocationMode = X509RevocationMode.NoCheck };
+            if (policy is not null && !OperatingSystem.IsWindows() && !OperatingSystem.IsMacOS())
             {
                 options.CipherSuitesPolicy = policy;
             }
-        });
-    }
+        };
+    });
+
+    private static CipherSuitesPolicy? Suites() => OperatingSystem.IsWindows() || OperatingSystem.IsMacOS() ? null : new CipherSuitesPolicy(
+    [
+        TlsCipherSuite.TLS_AES_256_GCM_SHA384,
+        TlsCipherSuite.TLS_AES_128_GCM_SHA256,
+        TlsCipherSuite.TLS_CHACHA20_POLY1305_SHA256,
+        TlsCipherSuite.TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384,
+        TlsCipherSuite.TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256,
+        TlsCipherSuite.TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384,
+        TlsCipherSuite.TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,
+    ]);
 }

@@ -88,6 +88,7 @@ internal sealed class DiscoveryEndpoint(OidcOptions options, KeyRing keys, Resou
         ["revocation_endpoint_auth_signing_alg_values_supported"] = AssertionAuthentication.Algorithms,
         ["introspection_endpoint_auth_methods_supported"] = AuthMethods,
         ["introspection_endpoint_auth_signing_alg_values_supported"] = AssertionAuthentication.Algorithms,
+        ["tls_client_certificate_bound_access_tokens"] = options.ClientCertificates.Accepted,
         ["dpop_signing_alg_values_supported"] = DpopKey.Algorithms,
         ["code_challenge_methods_supported"] = new[] { Pkce.S256 },
         ["acr_values_supported"] = AcrValues.Supported,
@@ -101,7 +102,13 @@ internal sealed class DiscoveryEndpoint(OidcOptions options, KeyRing keys, Resou
         ["authorization_response_iss_parameter_supported"] = true,
     });
 
-    private static IEnumerable<string> AuthMethods => ClientAuthMethod.All.Select(method => method.Name);
+    /// <summary>Those by certificate only where certificates arrive, and where somebody vouches for them.</summary>
+    private IEnumerable<string> AuthMethods => ClientAuthMethod.All.Select(method => method.Name).Where(method => method switch
+    {
+        ClientAuthMethod.TlsClientAuth => options.ClientCertificates is { Accepted: true, Authorities.Count: > 0 },
+        ClientAuthMethod.SelfSignedTlsClientAuth => options.ClientCertificates.Accepted,
+        _ => true,
+    });
 
     private sealed class Document(object source, byte[] bytes)
     {

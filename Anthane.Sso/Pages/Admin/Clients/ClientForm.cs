@@ -62,6 +62,10 @@ internal sealed class ClientForm
 
     public string JwksUri { get; set; } = "";
 
+    public string TlsSubjectType { get; set; } = "";
+
+    public string TlsSubject { get; set; } = "";
+
     public string Version { get; set; } = "";
 
     public static ClientForm Of(Client client) => new()
@@ -93,6 +97,8 @@ internal sealed class ClientForm
         TokenEndpointAuthSigningAlg = client.TokenEndpointAuthSigningAlg ?? "",
         Jwks = client.Jwks ?? "",
         JwksUri = client.JwksUri ?? "",
+        TlsSubjectType = client.TlsSubjectType ?? "",
+        TlsSubject = client.TlsSubject ?? "",
         Version = client.Version,
     };
 
@@ -125,6 +131,8 @@ internal sealed class ClientForm
         TokenEndpointAuthSigningAlg = Lines.OrNull(TokenEndpointAuthSigningAlg),
         Jwks = Lines.OrNull(Jwks),
         JwksUri = Lines.OrNull(JwksUri),
+        TlsSubjectType = Lines.OrNull(TlsSubject) is null ? null : Lines.OrNull(TlsSubjectType),
+        TlsSubject = Lines.OrNull(TlsSubject),
         Version = Version,
     };
 
@@ -159,6 +167,8 @@ internal sealed class ClientForm
         yield return (nameof(TokenEndpointAuthSigningAlg), form.TokenEndpointAuthSigningAlg);
         yield return (nameof(Jwks), form.Jwks.ReplaceLineEndings("\n").Trim());
         yield return (nameof(JwksUri), form.JwksUri);
+        yield return (nameof(TlsSubjectType), form.TlsSubject.Length > 0 ? form.TlsSubjectType : "");
+        yield return (nameof(TlsSubject), form.TlsSubject);
     }
 
     private static string Text(int? number) => number?.ToString(CultureInfo.InvariantCulture) ?? "";

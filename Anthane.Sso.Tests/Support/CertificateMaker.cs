@@ -1,0 +1,93 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+
+namespace Anthane.Sso.Tests.Support;
+
+/// <summary>What stands in a certificate of a test client.</summary>
+/// <param name="Subject">Most specific part first.</param>
+public sealed record CertificateWish(string Subject = "CN=client")
+{
+    public string? Dns { get; init; }
+
+    public Uri? Uri { get; init; }
+
+    public string? Email { get; init; }
+
+    /// <summary>Extended key usage; null leaves the extension out. Default: for clients.</summary>
+    public string? Usage { get; init; } = "1.3.6.1.5.5.7.3.2";
+
+    public DateTimeOffset From { get; init; } = new(2026, 11, 20, 0, 0, 0, TimeSpan.Zero);
+
+    public DateTimeOffset To { get; init; } = new(2026, 12, 20, 0, 0, 0, TimeSpan.Zero);
+}
+
+/// <summary>An authority for clients of a test, valid by the clock of the tests.</summary>
+public sealed class CertificateMaker : IDisposable
+{
+    private readonly ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+
+    public CertificateMaker(string name = "CN=Authority of the test")
+    {
+        var request = new CertificateRequest(name, key, HashAlgorithmName.SHA256);
+        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(certificateAuthority: true, false, 0, critical: true));
+        request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign, critical: true));
+        Authority = request.CreateSelfSigned(new DateTimeOffset(2026, 11, 1, 0, 0, 0, TimeSpan.Zero), new DateTimeOffset(2027, 11, 1, 0, 0, 0, TimeSpan.Zero));
+    }
+
+    public X509Certificate2 Authority { get; }
+
+    public void Dispose()
+    {
+        Authority.Dispose();
+        key.Dispose();
+    }
+
+    /// <summary>A certificate with its key, signed by the authority.</summary>
+    public X509Certificate2 Make(CertificateWish wish)
+    {
+        ArgumentNullException.ThrowIfNull(wish);
+        using var own = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        using var signed = Request(wish, own).Create(Authority, wish.From, wish.To, RandomNumberGenerator.GetBytes(8));
+        return signed.CopyWithPrivateKey(own);
+    }
+
+    /// <summary>A certificate with its key, signed by itself.</summary>
+    public static X509Certificate2 SelfSigned(CertificateWish? wish = null, ECDsa? own = null)
+    {
+        wish ??= new CertificateWish();
+        using var made = own is null ? ECDsa.Create(ECCurve.NamedCurves.nistP256) : null;
+        return Request(wish, own ?? made!).CreateSelfSigned(wish.From, wish.To);
+    }
+
+    private static CertificateRequest Request(CertificateWish wish, ECDsa key)
+    {
+        var request = new CertificateRequest(wish.Subject, key, HashAlgorithmName.SHA256);
+        if (wish.Usage is not null)
+        {
+            request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid(wish.Usage)], critical: false));
+        }
+
+        var names = new SubjectAlternativeNameBuilder();
+        if (wish.Dns is not null)
+        {
+            names.AddDnsName(wish.Dns);
+        }
+
+        if (wish.Uri is not null)
+        {
+            names.AddUri(wish.Uri);
+        }
+
+        if (wish.Email is not null)
+        {
+            names.AddEmailAddress(wish.Email);
+        }
+
+        if (wish is not { Dns: null, Uri: null, Email: null })
+        {
+            request.CertificateExtensions.Add(names.Build());
+        }
+
+        return request;
+    }
+}

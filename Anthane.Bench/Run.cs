@@ -10,6 +10,7 @@ internal static class Run
     private static readonly (string Name, string What, Func<Plan, Table, Task> Lane)[] Lanes =
     [
         ("tokens", "client-credentials tokens against RSA-2048 signatures of openssl", TokenLane.RunAsync),
+        ("dpop", "client-credentials tokens bound to a key against the same unbound", DpopLane.RunAsync),
         ("refresh", "refresh on SQLite, with and without an ID token, also while people sign in", RefreshLane.RunAsync),
         ("code", "authorization code + PKCE with a live session", CodeLane.RunAsync),
         ("documents", "discovery and JWKS against a bare Kestrel", DocumentLane.RunAsync),

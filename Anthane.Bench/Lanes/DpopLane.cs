@@ -78,10 +78,10 @@ internal static class DpopLane
     private static string Script(string file) =>
         $$"""
         local proofs = io.open("{{file}}")
-        local headers = { ["Content-Type"] = "application/x-www-form-urlencoded" }
+        local request_head = "POST /connect/token HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: {{Form.Length}}\r\nDPoP: "
+        local request_tail = "\r\n\r\n{{Form}}"
         function request()
-          headers["DPoP"] = proofs:read() or "spent"
-          return wrk.format("POST", nil, headers, "{{Form}}")
+          return request_head .. (proofs:read() or "spent") .. request_tail
         end
         """;
 }

@@ -1,3 +1,4 @@
+using Anthane.Oidc.Outbound;
 using Anthane.Oidc.Protocol;
 
 namespace Anthane.Oidc.Clients;
@@ -142,7 +143,7 @@ internal static class ClientRules
         {
             wrong(nameof(Client.BackchannelLogoutUri), "A service has no sessions that could end: leave this empty.");
         }
-        else if (FetchedUris.Problem(uri, loopbackFetches) is { } problem)
+        else if (OutboundAddresses.Problem(uri, loopbackFetches, inside: true) is { } problem)
         {
             wrong(nameof(Client.BackchannelLogoutUri), problem);
         }

@@ -1,5 +1,6 @@
 using System.Net;
 using Anthane.Oidc.Clients;
+using Anthane.Oidc.Outbound;
 using Anthane.Oidc.Outbox;
 
 namespace Anthane.Oidc.Logout;
@@ -12,20 +13,7 @@ internal sealed class LogoutDelivery(LogoutTokens tokens, ClientStore clients, O
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
-    private readonly HttpClient http = new(new SocketsHttpHandler
-    {
-        AllowAutoRedirect = false,
-        UseCookies = false,
-        UseProxy = false,
-        MaxResponseHeadersLength = 16,
-        MaxResponseDrainSize = 4 * 1024,
-        ResponseDrainTimeout = TimeSpan.FromMilliseconds(100),
-        PooledConnectionLifetime = TimeSpan.FromMinutes(2),
-        PooledConnectionIdleTimeout = TimeSpan.FromSeconds(15),
-    })
-    {
-        Timeout = Timeout.InfiniteTimeSpan,
-    };
+    private readonly HttpClient http = new(Handler(options)) { Timeout = Timeout.InfiniteTimeSpan };
 
     public string Kind => LogoutMessages.Kind;
 
@@ -42,7 +30,7 @@ internal sealed class LogoutDelivery(LogoutTokens tokens, ClientStore clients, O
             throw new DeliveryFailedException("the app is disabled or gone, or has no address for it any more", DeliveryFailure.Refused);
         }
 
-        if (FetchedUris.Problem(uri, options.AllowLoopbackFetches) is not null)
+        if (OutboundAddresses.Problem(uri, options.AllowLoopbackFetches, inside: true) is not null)
         {
             throw new DeliveryFailedException("the address is not one that this server calls", DeliveryFailure.Refused);
         }
@@ -70,9 +58,24 @@ internal sealed class LogoutDelivery(LogoutTokens tokens, ClientStore clients, O
         }
         catch (HttpRequestException error)
         {
-            throw new DeliveryFailedException(Words(error.HttpRequestError), DeliveryFailure.Failed);
+            throw new DeliveryFailedException(error.InnerException is FetchException refused ? refused.Message : Words(error.HttpRequestError), DeliveryFailure.Failed);
         }
     }
+
+    private static SocketsHttpHandler Handler(OidcOptions options) => new()
+    {
+        AllowAutoRedirect = false,
+        UseCookies = false,
+        UseProxy = false,
+        ActivityHeadersPropagator = null,
+        MaxResponseHeadersLength = 16,
+        MaxResponseDrainSize = 4 * 1024,
+        ResponseDrainTimeout = TimeSpan.FromMilliseconds(100),
+        PooledConnectionLifetime = TimeSpan.FromMinutes(2),
+        PooledConnectionIdleTimeout = TimeSpan.FromSeconds(15),
+        // An admin has named the address, so it may be inside the organization's networks.
+        ConnectCallback = (context, cancellation) => JudgedConnection.OpenAsync(context.DnsEndPoint, address => OutboundAddresses.IsAllowed(address, options.AllowLoopbackFetches, inside: true), cancellation),
+    };
 
     /// <summary>Section 2.8: 200, by some frameworks 204; 400 says that the client read it and refuses it.</summary>
     private static void Judge(HttpStatusCode status)

@@ -21,10 +21,17 @@ internal static class OutboundAddresses
         }.Select(text => IPNetwork.Parse(text)),
     ];
 
+    /// <summary>What organizations number their own networks with (RFC 1918, RFC 6598, RFC 4193).</summary>
+    private static readonly IPNetwork[] OfOrganizations =
+        [.. new[] { "10.0.0.0/8", "100.64.0.0/10", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7" }.Select(text => IPNetwork.Parse(text))];
+
     private static readonly IPNetwork UnicastOfIPv6 = IPNetwork.Parse("2000::/3");
 
     /// <summary>Why the URL cannot be fetched from, in words for whoever registers it; null when it can.</summary>
-    public static string? Problem(string url, bool loopbackFetches)
+    /// <param name="url">The URL.</param>
+    /// <param name="loopbackFetches">Whether loopback is allowed, by http too.</param>
+    /// <param name="inside">Whether an organization's own networks are allowed: for what an admin has named.</param>
+    public static string? Problem(string url, bool loopbackFetches, bool inside = false)
     {
         if (url.Length is 0 or > 2000 || url.Any(c => c is <= ' ' or >= '\x7f' or '\\' or '"' or '<' or '>') || !Uri.TryCreate(url, UriKind.Absolute, out var uri))
         {
@@ -47,17 +54,22 @@ internal static class OutboundAddresses
             return "Its port must be 443, or 1024 and above.";
         }
 
-        return IPAddress.TryParse(uri.Host.Trim('[', ']'), out var address) && !IsAllowed(address, loopbackFetches) || (uri.IsLoopback && !loopback)
-            ? "It must be an address on the public internet."
+        return IPAddress.TryParse(uri.Host.Trim('[', ']'), out var address) && !IsAllowed(address, loopbackFetches, inside) || (uri.IsLoopback && !loopback)
+            ? inside ? "It must be an address on the public internet or in your network, not of this machine." : "It must be an address on the public internet."
             : null;
     }
 
-    public static bool IsAllowed(IPAddress address, bool loopbackFetches)
+    public static bool IsAllowed(IPAddress address, bool loopbackFetches, bool inside = false)
     {
         var plain = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
         if (IPAddress.IsLoopback(plain))
         {
             return loopbackFetches;
+        }
+
+        if (inside && OfOrganizations.Any(network => network.Contains(plain)))
+        {
+            return true;
         }
 
         return (plain.AddressFamily is AddressFamily.InterNetwork || UnicastOfIPv6.Contains(plain)) && !NotPublic.Any(network => network.Contains(plain));

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 
 namespace Anthane.Oidc.Outbound;
 
@@ -78,27 +77,6 @@ internal sealed class SafeFetch(OidcOptions options, TimeProvider clock) : IDisp
         ActivityHeadersPropagator = null,
         // A connection is for one fetch: the next one judges its address anew.
         PooledConnectionLifetime = TimeSpan.Zero,
-        ConnectCallback = (context, cancellation) => ConnectAsync(context.DnsEndPoint, options.AllowLoopbackFetches, cancellation),
+        ConnectCallback = (context, cancellation) => JudgedConnection.OpenAsync(context.DnsEndPoint, address => OutboundAddresses.IsAllowed(address, options.AllowLoopbackFetches), cancellation),
     };
-
-    private static async ValueTask<Stream> ConnectAsync(DnsEndPoint target, bool loopbackFetches, CancellationToken cancellation)
-    {
-        var addresses = (await Dns.GetHostAddressesAsync(target.Host, cancellation)).Where(address => OutboundAddresses.IsAllowed(address, loopbackFetches)).ToArray();
-        if (addresses.Length == 0)
-        {
-            throw new FetchException("the name leads to no address on the public internet");
-        }
-
-        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        try
-        {
-            await socket.ConnectAsync(addresses, target.Port, cancellation);
-            return new NetworkStream(socket, ownsSocket: true);
-        }
-        catch
-        {
-            socket.Dispose();
-            throw;
-        }
-    }
 }

@@ -15,7 +15,7 @@ public sealed class EngineFolderTests
         ["Audit"] = ["Protocol", "Data"],
         ["Outbox"] = ["Protocol", "Data"],
         ["Outbound"] = [],
-        ["Logout"] = ["Protocol", "Data", "Keys", "Clients", "Subjects", "Outbox"],
+        ["Logout"] = ["Protocol", "Data", "Keys", "Clients", "Subjects", "Outbox", "Outbound"],
         ["Revocations"] = ["Protocol", "Data", "Logout"],
         ["Proofs"] = ["Protocol", "Data", "Keys"],
         ["Clients"] = ["Protocol", "Data", "Keys", "Proofs", "Outbound"],

@@ -140,7 +140,7 @@ public sealed class SignOutEverywhereTests : IAsyncLifetime
         var app = await run.AppAsync("/edited");
         using var admin = await Server.SignedInAsync(Person.Admin);
         var address = "/admin/clients/edit?id=" + app.ClientId;
-        foreach (var uri in new[] { "http://app.example/out", "https://user@app.example/out", "https://app.example/out#x", "file:///etc/passwd", "gopher://app.example/", "http://169.254.169.254/", "http://2130706433/", "http://0x7f.1/", "//app.example" })
+        foreach (var uri in new[] { "http://app.example/out", "https://user@app.example/out", "https://app.example/out#x", "file:///etc/passwd", "gopher://app.example/", "http://169.254.169.254/", "https://169.254.169.254/", "https://0.0.0.0/", "https://app.example:22/", "http://2130706433/", "http://0x7f.1/", "//app.example" })
         {
             var refused = await admin.PressAsync(address, "#save", ("Form.BackchannelLogoutUri", uri));
             Assert.True(refused.StatusCode == HttpStatusCode.BadRequest, uri);

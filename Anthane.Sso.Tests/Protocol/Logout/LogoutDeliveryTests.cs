@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using System.Net;
+using Anthane.Oidc;
 using Anthane.Oidc.Administration;
+using Anthane.Oidc.Outbound;
 using Anthane.Sso.Tests.Support;
 
 namespace Anthane.Sso.Tests.Protocol.Logout;
@@ -147,6 +149,39 @@ public sealed class LogoutDeliveryTests : IAsyncLifetime
         run.Pass(Pauses[0]);
         await run.StatusAsync(app, status => status.State == LogoutMessageState.Refused);
         Assert.Single(run.Receiver.At("/disabled"));
+    }
+
+    [Fact]
+    public async Task AD_08_an_address_that_may_not_be_called_any_more_is_not_called()
+    {
+        var app = await run.AppAsync("/late");
+        var (flow, tokens) = await run.SignedInAsync(app);
+        run.Server.Get<OidcOptions>().AllowLoopbackFetches = false;
+        await LogoutRun.SignOutAsync(flow, tokens);
+        await run.StatusAsync(app, status => status.State == LogoutMessageState.Refused);
+        Assert.Empty(run.Receiver.Received);
+    }
+
+    [Theory]
+    [InlineData("127.0.0.1")]
+    [InlineData("::1")]
+    [InlineData("::ffff:127.0.0.1")]
+    [InlineData("0.0.0.0")]
+    [InlineData("169.254.169.254")]
+    [InlineData("fe80::1")]
+    [InlineData("224.0.0.1")]
+    [InlineData("64:ff9b::7f00:1")]
+    public void AD_08_this_machine_and_what_clouds_keep_their_secrets_at_is_never_called(string address) =>
+        Assert.False(OutboundAddresses.IsAllowed(IPAddress.Parse(address), loopbackFetches: false, inside: true));
+
+    [Theory]
+    [InlineData("10.1.2.3")]
+    [InlineData("192.168.7.1")]
+    [InlineData("fd00::7")]
+    public void What_an_admin_has_named_may_be_in_the_network_of_the_organization(string address)
+    {
+        Assert.True(OutboundAddresses.IsAllowed(IPAddress.Parse(address), loopbackFetches: false, inside: true));
+        Assert.False(OutboundAddresses.IsAllowed(IPAddress.Parse(address), loopbackFetches: false));
     }
 
     private async Task<int> CountAsync(OidcApp app, int attempts) =>

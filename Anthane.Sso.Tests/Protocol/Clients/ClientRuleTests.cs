@@ -49,6 +49,40 @@ public sealed class ClientRuleTests
         Expect(client, nameof(Client.ClientId));
     }
 
+    [Theory]
+    [InlineData("http://app.example/out")]
+    [InlineData("http://localhost:8603/out")]
+    [InlineData("https://localhost:8603/out")]
+    [InlineData("https://127.0.0.1/out")]
+    [InlineData("https://[::ffff:7f00:1]/out")]
+    [InlineData("https://0x7f.1/out")]
+    [InlineData("https://2130706433/out")]
+    [InlineData("https://169.254.169.254/latest")]
+    [InlineData("https://u@app.example/out")]
+    [InlineData("https://app.example/out#f")]
+    [InlineData("https://app.example:22/")]
+    [InlineData("gopher://app.example/")]
+    [InlineData("/out")]
+    public void AD_08_a_logout_address_that_this_server_should_not_call_is_refused(string uri)
+    {
+        var client = Of(ClientKind.Web);
+        client.BackchannelLogoutUri = uri;
+        Expect(client, nameof(Client.BackchannelLogoutUri));
+    }
+
+    [Fact]
+    public void A_logout_address_may_be_in_the_organizations_network_and_in_Development_on_loopback()
+    {
+        var client = Of(ClientKind.Web);
+        client.BackchannelLogoutUri = "https://10.1.2.3/out?app=1";
+        Assert.Empty(ClientRules.Check(client, ApiScopes));
+        client.BackchannelLogoutUri = "http://localhost:8603/out";
+        Assert.Empty(ClientRules.Check(client, ApiScopes, loopbackFetches: true));
+        var service = Of(ClientKind.Service);
+        service.BackchannelLogoutUri = "https://app.example/out";
+        Expect(service, nameof(Client.BackchannelLogoutUri));
+    }
+
     [Fact]
     public void A_service_has_no_browser_and_no_person()
     {

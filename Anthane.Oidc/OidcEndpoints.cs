@@ -5,6 +5,7 @@ using Anthane.Oidc.Endpoints.Discovery;
 using Anthane.Oidc.Endpoints.EndSession;
 using Anthane.Oidc.Endpoints.Introspection;
 using Anthane.Oidc.Endpoints.PushedAuthorization;
+using Anthane.Oidc.Endpoints.Registration;
 using Anthane.Oidc.Endpoints.Revocation;
 using Anthane.Oidc.Endpoints.RevocationFeed;
 using Anthane.Oidc.Endpoints.Token;
@@ -28,6 +29,7 @@ public static class OidcEndpoints
     internal const string Revoke = "/connect/revoke";
     internal const string Introspect = "/connect/introspect";
     internal const string RevocationFeed = "/connect/revocations";
+    internal const string Registration = "/connect/register";
     internal const string Jwks = "/.well-known/jwks.json";
 
     /// <summary>Maps every endpoint of the engine.</summary>
@@ -39,6 +41,7 @@ public static class OidcEndpoints
         var origins = services.GetRequiredService<BrowserOrigins>();
         var discovery = services.GetRequiredService<DiscoveryEndpoint>();
         var authorize = services.GetRequiredService<AuthorizeEndpoint>();
+        var registration = services.GetRequiredService<RegistrationEndpoint>();
         var endSession = services.GetRequiredService<EndSessionEndpoint>();
 
         Shared("/.well-known/openid-configuration", Get, discovery.MetadataAsync);
@@ -56,6 +59,10 @@ public static class OidcEndpoints
         Shared(Revoke, Post, services.GetRequiredService<RevocationEndpoint>().PostAsync);
         Own(Introspect, Post, services.GetRequiredService<IntrospectionEndpoint>().PostAsync);
         Own(RevocationFeed, GetOrPost, services.GetRequiredService<RevocationFeedEndpoint>().HandleAsync);
+        Own(Registration, Post, registration.PostAsync);
+        Own(Registration + "/{clientId}", Get, registration.GetAsync);
+        Own(Registration + "/{clientId}", Put, registration.PutAsync);
+        Own(Registration + "/{clientId}", Delete, registration.DeleteAsync);
 
         void Own(string path, string[] methods, RequestDelegate endpoint) => app.MapMethods(path, methods, guard.Around(endpoint));
 
@@ -69,5 +76,7 @@ public static class OidcEndpoints
 
     private static readonly string[] Get = [HttpMethods.Get];
     private static readonly string[] Post = [HttpMethods.Post];
+    private static readonly string[] Put = [HttpMethods.Put];
+    private static readonly string[] Delete = [HttpMethods.Delete];
     private static readonly string[] GetOrPost = [HttpMethods.Get, HttpMethods.Post];
 }

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Anthane.Oidc.Audit;
 using Anthane.Oidc.Clients;
 using Anthane.Oidc.Consents;
@@ -7,6 +8,7 @@ using Anthane.Oidc.Interactions;
 using Anthane.Oidc.Keys;
 using Anthane.Oidc.Outbox;
 using Anthane.Oidc.Proofs;
+using Anthane.Oidc.Registration;
 using Anthane.Oidc.Resources;
 using Anthane.Oidc.Revocations;
 using Anthane.Oidc.Sessions;
@@ -46,12 +48,22 @@ public static class OidcModel
             row.Property(client => client.Rules).AsJson();
             // By the property, which finds the rules that the name stands for.
             row.Property(client => client.Profile).HasDefaultValue(ClientProfile.Default.Name).UsePropertyAccessMode(PropertyAccessMode.Property);
+            row.Property(client => client.SelfService).HasConversion(
+                value => JsonSerializer.Serialize(value, JsonSerializerOptions.Default),
+                text => JsonSerializer.Deserialize<SelfService>(text, JsonSerializerOptions.Default)!);
             row.Property(client => client.Version).IsConcurrencyToken();
         });
         model.Entity<ClientSecret>(row =>
         {
             row.ToTable("ClientSecrets").HasKey(secret => secret.Id);
             row.HasIndex(secret => secret.ClientId);
+        });
+        model.Entity<InitialAccessToken>(row =>
+        {
+            row.ToTable("InitialAccessTokens").HasKey(token => token.Id);
+            row.HasIndex(token => token.Hash).IsUnique();
+            row.Property(token => token.Scopes).AsJson();
+            row.Property(token => token.GrantTypes).AsJson();
         });
         model.Entity<Api>(row =>
         {

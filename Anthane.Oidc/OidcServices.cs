@@ -12,6 +12,7 @@ using Anthane.Oidc.Endpoints.Discovery;
 using Anthane.Oidc.Endpoints.EndSession;
 using Anthane.Oidc.Endpoints.Introspection;
 using Anthane.Oidc.Endpoints.PushedAuthorization;
+using Anthane.Oidc.Endpoints.Registration;
 using Anthane.Oidc.Endpoints.Revocation;
 using Anthane.Oidc.Endpoints.RevocationFeed;
 using Anthane.Oidc.Endpoints.Token;
@@ -23,6 +24,7 @@ using Anthane.Oidc.Logout;
 using Anthane.Oidc.Outbound;
 using Anthane.Oidc.Outbox;
 using Anthane.Oidc.Proofs;
+using Anthane.Oidc.Registration;
 using Anthane.Oidc.Resources;
 using Anthane.Oidc.Revocations;
 using Anthane.Oidc.Sessions;
@@ -138,6 +140,7 @@ public static class OidcServices
         services.AddSingleton(p => new LogoutStatus(p.Get<OidcDbFactory>()));
         services.AddSingleton(p => new ClientAdmin(p.Get<OidcDbFactory>(), p.Get<StorageWriter>(), p.Get<ChangeStamps>(), p.Get<ClientSecrets>(), p.Get<AuditLog>(), p.Get<RevocationLog>(), p.Get<OutboxSignal>(), p.Get<OidcOptions>(), p.Get<TimeProvider>()));
         services.AddSingleton(p => new ApiAdmin(p.Get<OidcDbFactory>(), p.Get<StorageWriter>(), p.Get<ChangeStamps>(), p.Get<AuditLog>(), p.Get<OidcOptions>(), p.Get<TimeProvider>()));
+        services.AddSingleton(p => new RegistrationAdmin(p.Get<OidcDbFactory>(), p.Get<StorageWriter>(), p.Get<ServerSecrets>(), p.Get<AuditLog>(), p.Get<TimeProvider>()));
         services.AddSingleton(p => new ConsentAdmin(p.Get<OidcDbFactory>(), p.Get<StorageWriter>(), p.Get<RevocationLog>(), p.Get<ResourceStore>(), p.Get<AuditLog>()));
         services.AddSingleton(p => new KeyAdmin(p.Get<OidcDbFactory>(), p.Get<StorageWriter>(), p.Get<ChangeStamps>(), p.Get<KeyRotation>(), p.Get<RevocationLog>(), p.Get<AuditLog>(), p.Get<OidcOptions>(), p.Get<TimeProvider>()));
         services.AddSingleton(p => new InteractionService(p.Get<PendingStore>(), p.Get<ClientStore>(), p.Get<ResourceStore>(), p.Get<BrowserSessions>()));
@@ -173,6 +176,8 @@ public static class OidcServices
         services.AddSingleton<RevocationStreamResponse>();
         services.AddSingleton<RevocationFeedEndpoint>();
         services.AddSingleton<EndSessionEndpoint>();
+        services.AddSingleton<ClientRegistration>();
+        services.AddSingleton<RegistrationEndpoint>();
     }
 }
 

@@ -1,5 +1,8 @@
 using System.Globalization;
 using System.Text;
+using Anthane.Oidc.Administration;
+using Anthane.Oidc.Clients;
+using Anthane.Oidc.Registration;
 using Anthane.Sso;
 
 namespace Anthane.Demo.Conformance;
@@ -12,6 +15,8 @@ internal static class ConformanceHost
 {
     /// <summary>The issuer that the README promises.</summary>
     public const string PromisedIssuer = "https://localhost:8443";
+
+    private static readonly string[] OfIdentity = ["openid", "profile", "email", "address", "phone", "offline_access"];
 
     /// <summary>Builds it without starting it.</summary>
     /// <param name="issuer">Its address.</param>
@@ -27,13 +32,25 @@ internal static class ConformanceHost
             builder.Logging.AddFilter("Anthane", LogLevel.Information);
         });
 
-    /// <summary>What to read first: where it is, whom to trust, who can sign in.</summary>
-    public static string Banner(string issuer, string directory, LocalAuthority authority) => new StringBuilder()
+    /// <summary>By which a suite registers clients; they get the legacy rules and may have every scope.</summary>
+    public static async Task<string> InitialAccessTokenAsync(WebApplication app)
+    {
+        var scopes = (await app.Services.GetRequiredService<ApiAdmin>().ScopesAsync()).Select(scope => scope.Name);
+        var made = await app.Services.GetRequiredService<RegistrationAdmin>().CreateAsync(
+            new InitialAccess("Test suite", ClientProfile.Legacy.Name, [.. OfIdentity, .. scopes], [.. ClientGrant.All.Select(grant => grant.Name)], 1_000_000, TimeSpan.FromDays(366)),
+            "system");
+        return made.Token ?? throw new InvalidOperationException(string.Join(' ', made.Problems));
+    }
+
+    /// <summary>What to read first: where it is, whom to trust, how to register.</summary>
+    public static string Banner(string issuer, string directory, LocalAuthority authority, string initialAccessToken) => new StringBuilder()
         .AppendLine()
         .AppendLine("The SSO is running for a test suite. Ctrl+C ends it.")
         .AppendLine()
         .AppendLine(CultureInfo.InvariantCulture, $"  issuer       {issuer}")
         .AppendLine(CultureInfo.InvariantCulture, $"  discovery    {issuer}/.well-known/openid-configuration")
+        .AppendLine(CultureInfo.InvariantCulture, $"  register at  {issuer}/connect/register")
+        .AppendLine(CultureInfo.InvariantCulture, $"  by token     {initialAccessToken}   (initial access token)")
         .AppendLine(CultureInfo.InvariantCulture, $"  trust        {authority.CertificateFile}")
         .AppendLine(CultureInfo.InvariantCulture, $"  data in      {directory}")
         .ToString();

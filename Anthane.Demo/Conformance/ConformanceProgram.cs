@@ -22,7 +22,7 @@ internal static class ConformanceProgram
         {
             await using var app = ConformanceHost.Build(issuer, directory, Path.GetFullPath(arguments.Conformance), authority);
             await app.StartAsync();
-            await output.WriteLineAsync(ConformanceHost.Banner(issuer, directory, authority));
+            await output.WriteLineAsync(ConformanceHost.Banner(issuer, directory, authority, await ConformanceHost.InitialAccessTokenAsync(app)));
             await stop.Received;
             await output.WriteLineAsync("Stopping.");
             await app.StopAsync();

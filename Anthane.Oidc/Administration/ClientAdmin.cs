@@ -73,7 +73,11 @@ public sealed class ClientAdmin
     }
 
     /// <summary>Registers a client. An empty id becomes a random one; a client that proves itself by a secret gets one.</summary>
-    public async Task<ClientChange> CreateAsync(Client client, string actor)
+    public async Task<ClientChange> CreateAsync(Client client, string actor) => (await RegisterAsync(client, _ => Task.FromResult(true), actor))!;
+
+    /// <summary>The same for a program that has a right to, which <paramref name="spend"/> takes away in the same write once nothing is wrong with the client.</summary>
+    /// <returns>Null when the right was gone.</returns>
+    internal async Task<ClientChange?> RegisterAsync(Client client, Func<OidcDb, Task<bool>> spend, string actor)
     {
         ArgumentNullException.ThrowIfNull(client);
         client.ClientId = client.ClientId.Length == 0 ? RandomText.Id() : client.ClientId;
@@ -84,6 +88,11 @@ public sealed class ClientAdmin
             if (await db.Set<Client>().AnyAsync(existing => existing.ClientId == client.ClientId))
             {
                 found.Add(new RuleProblem(nameof(Client.ClientId), "There is a client with this id already."));
+            }
+
+            if (found.Count == 0 && !await spend(db))
+            {
+                return null;
             }
 
             if (found.Count == 0)
@@ -102,7 +111,7 @@ public sealed class ClientAdmin
             return found;
         });
         stamps.Forget();
-        return new ClientChange(problems, client.ClientId, problems.Count == 0 ? secret : null);
+        return problems is null ? null : new ClientChange(problems, client.ClientId, problems.Count == 0 ? secret : null);
     }
 
     /// <summary>Saves an edit. <see cref="Client.Version"/> must be the one that was read, or somebody else's edit would be lost.</summary>
@@ -130,6 +139,8 @@ public sealed class ClientAdmin
             client.CreatedAt = row.CreatedAt;
             client.Kind = row.Kind;
             client.Enabled = row.Enabled;
+            client.SelfService ??= row.SelfService;
+            client.OtherMetadata ??= row.OtherMetadata;
             Stamp(client, clock.GetUtcNow());
             db.Context.Entry(row).CurrentValues.SetValues(client);
             audit.Add(db, actor, "client.update", client.ClientId, before);

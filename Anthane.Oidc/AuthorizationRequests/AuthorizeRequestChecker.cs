@@ -146,6 +146,10 @@ internal sealed class AuthorizeRequestChecker(ClientStore clients, ResourceStore
 
             maxAge = TimeSpan.FromSeconds(seconds);
         }
+        else if (to.Client.DefaultMaxAgeSeconds is { } registered)
+        {
+            maxAge = TimeSpan.FromSeconds(registered);
+        }
 
         IdTokenHint? hint = null;
         if (parameters["id_token_hint"] is { } hintText && (hint = await tokens.ReadHintAsync(hintText)) is null)

@@ -127,6 +127,15 @@ public sealed class Client
     /// <summary>The name itself, compared whole.</summary>
     public string? TlsSubject { get; set; }
 
+    /// <summary>How old a sign-in may be, in seconds, when a request does not say (default_max_age). Null: any age. At least 0.</summary>
+    public int? DefaultMaxAgeSeconds { get; set; }
+
+    /// <summary>What the client registered beyond all this, as a JSON object: kept and given back, and nothing follows from it. Null: nothing.</summary>
+    public string? OtherMetadata { get; set; }
+
+    /// <summary>How a program looks after this client; null for one that people registered.</summary>
+    internal SelfService? SelfService { get; set; }
+
     /// <summary>When the client was registered.</summary>
     public DateTimeOffset CreatedAt { get; set; }
 
@@ -153,6 +162,15 @@ public sealed class Client
 
     /// <summary>What its assertions may be signed with.</summary>
     internal IReadOnlyList<string> AssertionAlgorithms => AssertionAuthentication.AlgorithmsOf(this);
+
+    /// <summary>Takes over, from the client as it is stored, what a program that looks after it has no say in.</summary>
+    internal void KeepWhatAdminsSet(Client stored, IEnumerable<string> rulesOfItsOwn)
+    {
+        (ClientId, Version, Profile, FirstParty, DefaultScopes) = (stored.ClientId, stored.Version, stored.Profile, stored.FirstParty, [.. stored.DefaultScopes.Where(Scopes.Contains)]);
+        (AccessTokenSeconds, IdTokenSeconds, CodeSeconds) = (stored.AccessTokenSeconds, stored.IdTokenSeconds, stored.CodeSeconds);
+        (RefreshIdleSeconds, RefreshAbsoluteSeconds, RefreshGraceSeconds) = (stored.RefreshIdleSeconds, stored.RefreshAbsoluteSeconds, stored.RefreshGraceSeconds);
+        Rules = [.. Rules, .. stored.Rules.Except(Rules).Except(rulesOfItsOwn)];
+    }
 
     internal TimeSpan AccessTokenLifetime => TimeSpan.FromSeconds(AccessTokenSeconds ?? 300);
 

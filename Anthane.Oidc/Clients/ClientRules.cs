@@ -189,6 +189,7 @@ internal static class ClientRules
         Range(nameof(Client.CodeSeconds), client.CodeSeconds, 10, 60);
         Range(nameof(Client.RefreshIdleSeconds), client.RefreshIdleSeconds, 60, 31_536_000);
         Range(nameof(Client.RefreshAbsoluteSeconds), client.RefreshAbsoluteSeconds, 60, 31_536_000);
+        Range(nameof(Client.DefaultMaxAgeSeconds), client.DefaultMaxAgeSeconds, 0, 31_536_000);
         Range(nameof(Client.RefreshGraceSeconds), client.RefreshGraceSeconds, 0, 120);
     }
 }

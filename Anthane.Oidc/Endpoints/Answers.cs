@@ -163,7 +163,7 @@ internal static class Answers
 
     private static int Status(string code) => code switch
     {
-        OidcError.InvalidClient => StatusCodes.Status401Unauthorized,
+        OidcError.InvalidClient or OidcError.InvalidToken => StatusCodes.Status401Unauthorized,
         OidcError.TooManyRequests => StatusCodes.Status429TooManyRequests,
         OidcError.TemporarilyUnavailable => StatusCodes.Status503ServiceUnavailable,
         FormReader.TooLarge => StatusCodes.Status413PayloadTooLarge,

@@ -46,6 +46,31 @@ internal sealed class MetadataReader(JsonElement metadata, ICollection<RuleProbl
         return value.ValueKind == JsonValueKind.True;
     }
 
+    public int? Number(string member)
+    {
+        if (Of(member) is not { } value)
+        {
+            return null;
+        }
+
+        if (value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var number))
+        {
+            return number;
+        }
+
+        Wrong(member, "It must be a whole number.");
+        return null;
+    }
+
+    /// <summary>Those of these members that are there, as the JSON text of one object; null when none is.</summary>
+    public string? Some(IEnumerable<string> members)
+    {
+        var some = members.Where(Has).ToDictionary(member => member, member => Of(member)!.Value, StringComparer.Ordinal);
+        return some.Count == 0 ? null : JsonSerializer.Serialize(some);
+    }
+
+    public bool Has(string member) => Of(member) is not null;
+
     /// <summary>Writes a problem down. The answer stands for "nothing there".</summary>
     public string? Wrong(string member, string message)
     {

@@ -27,10 +27,10 @@ public sealed class EngineFolderTests
         ["Interactions"] = ["Protocol", "Data", "Keys", "Clients", "Resources", "Sessions"],
         ["Tokens"] = ["Protocol", "Keys", "Clients", "Resources", "Grants", "Subjects"],
         ["AuthorizationRequests"] = ["Protocol", "Data", "Keys", "Clients", "Resources", "Grants", "Tokens", "Interactions"],
-        ["Registration"] = ["Protocol", "Clients"],
         ["Devices"] = ["Protocol", "Data", "Clients", "Resources", "Sessions", "Consents", "Grants", "Interactions"],
         ["Administration"] = ["Protocol", "Data", "Keys", "Clients", "Resources", "Sessions", "Consents", "Grants", "Revocations", "Logout", "Outbox", "Audit"],
-        ["Endpoints"] = ["Protocol", "Data", "Keys", "Proofs", "Clients", "Resources", "Subjects", "Sessions", "Consents", "Grants", "Interactions", "AuthorizationRequests", "Tokens", "Revocations"],
+        ["Registration"] = ["Protocol", "Data", "Keys", "Clients", "Resources", "Audit", "Administration"],
+        ["Endpoints"] = ["Registration", "Protocol", "Data", "Keys", "Proofs", "Clients", "Resources", "Subjects", "Sessions", "Consents", "Grants", "Interactions", "AuthorizationRequests", "Tokens", "Revocations"],
     };
 
     [Fact]

@@ -75,6 +75,11 @@ internal sealed class SeedFile(
         client.ClientId = Text(metadata, "client_id") ?? "";
         client.Name = client.Name.Length > 0 ? client.Name : client.ClientId;
         client.Profile = ProfileOf(metadata, client.ClientId);
+        if (metadata.TryGetProperty("introspect_any", out var any) && any.ValueKind == JsonValueKind.True)
+        {
+            client.Rules.Add(ClientRule.IntrospectAny);
+        }
+
         KeepUsableScopes(client, apiScopes, named: Text(metadata, "scope") is not null);
         if (found.Count == 0 && await HasChangedAsync("client " + client.ClientId, metadata.GetRawText()))
         {

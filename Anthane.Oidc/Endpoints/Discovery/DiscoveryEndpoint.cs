@@ -75,6 +75,7 @@ internal sealed class DiscoveryEndpoint(OidcOptions options, KeyRing keys, Resou
         ["end_session_endpoint"] = options.Url(OidcEndpoints.EndSession),
         ["revocation_endpoint"] = options.Url(OidcEndpoints.Revoke),
         ["introspection_endpoint"] = options.Url(OidcEndpoints.Introspect),
+        ["registration_endpoint"] = options.Url(OidcEndpoints.Registration),
         ["jwks_uri"] = options.Url(OidcEndpoints.Jwks),
         ["scopes_supported"] = Scopes.OfIdentity.Concat(picture.ScopeNames),
         ["response_types_supported"] = new[] { "code" },

@@ -33,7 +33,7 @@ public sealed class MetadataWalkTests(SsoFixture fixture) : IClassFixture<SsoFix
             Assert.True(status == expected && status != HttpStatusCode.NotFound, $"{member.Name}: {status}");
         }
 
-        foreach (var absent in new[] { "registration_endpoint", "check_session_iframe" })
+        foreach (var absent in new[] { "check_session_iframe" })
         {
             Assert.False(metadata.TryGetProperty(absent, out _));
         }

@@ -129,6 +129,18 @@ public abstract class SingleUseSuite
         }
     }
 
+    [Fact]
+    public async Task AD_09_an_initial_access_token_sent_fifty_times_at_once_registers_one_client()
+    {
+        for (var round = 0; round < Rounds.Of(200); round++)
+        {
+            var token = await First.TokenAsync();
+            var answers = await Task.WhenAll(Enumerable.Range(0, Parallel).Select(i => Task.Run(() => Nodes[i % Nodes.Count].RegisterAsync(token, new { redirect_uris = new[] { "https://app.example/callback" } }))));
+            Assert.Single(answers, answer => answer.Status == HttpStatusCode.Created);
+            Assert.Equal(Parallel - 1, answers.Count(answer => answer.Status == HttpStatusCode.Unauthorized));
+        }
+    }
+
     /// <summary>What the consent page leaves behind when the person allows openid.</summary>
     private async Task AllowAsync(string subjectId, string clientId)
     {

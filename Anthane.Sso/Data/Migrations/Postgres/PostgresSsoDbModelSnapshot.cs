@@ -77,6 +77,9 @@ namespace Anthane.Sso.Data.Migrations.Postgres
                     b.Property<long>("CreatedAt")
                         .HasColumnType("bigint");
 
+                    b.Property<int?>("DefaultMaxAgeSeconds")
+                        .HasColumnType("integer");
+
                     b.Property<string>("DefaultScopes")
                         .IsRequired()
                         .HasColumnType("text");
@@ -114,6 +117,9 @@ namespace Anthane.Sso.Data.Migrations.Postgres
                         .IsRequired()
                         .HasColumnType("text");
 
+                    b.Property<string>("OtherMetadata")
+                        .HasColumnType("text");
+
                     b.Property<string>("PolicyUri")
                         .HasColumnType("text");
 
@@ -146,6 +152,9 @@ namespace Anthane.Sso.Data.Migrations.Postgres
 
                     b.Property<string>("Scopes")
                         .IsRequired()
+                        .HasColumnType("text");
+
+                    b.Property<string>("SelfService")
                         .HasColumnType("text");
 
                     b.Property<string>("TermsUri")
@@ -658,6 +667,48 @@ namespace Anthane.Sso.Data.Migrations.Postgres
                     b.HasIndex("ForgetAt");
 
                     b.ToTable("UsedProofs", (string)null);
+                });
+
+            modelBuilder.Entity("Anthane.Oidc.Registration.InitialAccessToken", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasColumnType("text");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("bigint");
+
+                    b.Property<long>("ExpiresAt")
+                        .HasColumnType("bigint");
+
+                    b.Property<string>("GrantTypes")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.Property<string>("Hash")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.Property<string>("Label")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.Property<string>("Profile")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.Property<string>("Scopes")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.Property<int>("UsesLeft")
+                        .HasColumnType("integer");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("Hash")
+                        .IsUnique();
+
+                    b.ToTable("InitialAccessTokens", (string)null);
                 });
 
             modelBuilder.Entity("Anthane.Oidc.Resources.Api", b =>

@@ -70,6 +70,9 @@ namespace Anthane.Sso.Data.Migrations.Sqlite
                     b.Property<long>("CreatedAt")
                         .HasColumnType("INTEGER");
 
+                    b.Property<int?>("DefaultMaxAgeSeconds")
+                        .HasColumnType("INTEGER");
+
                     b.Property<string>("DefaultScopes")
                         .IsRequired()
                         .HasColumnType("TEXT");
@@ -107,6 +110,9 @@ namespace Anthane.Sso.Data.Migrations.Sqlite
                         .IsRequired()
                         .HasColumnType("TEXT");
 
+                    b.Property<string>("OtherMetadata")
+                        .HasColumnType("TEXT");
+
                     b.Property<string>("PolicyUri")
                         .HasColumnType("TEXT");
 
@@ -139,6 +145,9 @@ namespace Anthane.Sso.Data.Migrations.Sqlite
 
                     b.Property<string>("Scopes")
                         .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("SelfService")
                         .HasColumnType("TEXT");
 
                     b.Property<string>("TermsUri")
@@ -651,6 +660,48 @@ namespace Anthane.Sso.Data.Migrations.Sqlite
                     b.HasIndex("ForgetAt");
 
                     b.ToTable("UsedProofs", (string)null);
+                });
+
+            modelBuilder.Entity("Anthane.Oidc.Registration.InitialAccessToken", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("ExpiresAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("GrantTypes")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Hash")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Label")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Profile")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Scopes")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("UsesLeft")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("Hash")
+                        .IsUnique();
+
+                    b.ToTable("InitialAccessTokens", (string)null);
                 });
 
             modelBuilder.Entity("Anthane.Oidc.Resources.Api", b =>

@@ -13,6 +13,7 @@ using Anthane.Oidc.Resources;
 using Anthane.Oidc.Revocations;
 using Anthane.Oidc.Sessions;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.ChangeTracking;
 
 namespace Anthane.Oidc;
 
@@ -39,6 +40,10 @@ public static class OidcModel
         {
             row.ToTable("Clients").HasKey(client => client.ClientId);
             row.Property(client => client.Kind).HasConversion<string>();
+            row.Property(client => client.Exchange).HasConversion(
+                policy => policy!.Write(),
+                text => ExchangePolicy.Read(text),
+                new ValueComparer<ExchangePolicy?>((left, right) => Equals(left, right), policy => policy!.GetHashCode(), policy => ExchangePolicy.Read(policy!.Write())));
             // By the property: a row that was never asked for its grant types has those of its kind.
             row.Property(client => client.GrantTypes).AsJson().UsePropertyAccessMode(PropertyAccessMode.Property);
             row.Property(client => client.RedirectUris).AsJson();

@@ -167,6 +167,7 @@ public static class OidcServices
         services.AddSingleton<ClientCredentialsGrantHandler>();
         services.AddSingleton<RefreshTokenGrantHandler>();
         services.AddSingleton<DeviceCodeGrantHandler>();
+        services.AddSingleton<TokenExchangeGrantHandler>();
         services.AddSingleton<DeviceAuthorizationEndpoint>();
         services.AddSingleton<TokenEndpoint>();
         services.AddSingleton<DiscoveryEndpoint>();

@@ -307,7 +307,8 @@ public sealed class ClientAdmin
     private async Task<List<RuleProblem>> CheckAsync(OidcDb db, Client client)
     {
         var scopes = await db.Set<ApiScope>().AsNoTracking().Select(scope => scope.Name).ToListAsync();
-        return ClientRules.Check(client, scopes.ToHashSet(StringComparer.Ordinal), options.AllowLoopbackFetches).ToList();
+        var audiences = await db.Set<Api>().AsNoTracking().Select(api => api.Audience).ToListAsync();
+        return ClientRules.Check(client, scopes.ToHashSet(StringComparer.Ordinal), options.AllowLoopbackFetches, audiences.ToHashSet(StringComparer.Ordinal)).ToList();
     }
 
     private ClientSecret NewSecret(string clientId, string algorithm, string hash) =>
@@ -343,6 +344,7 @@ public sealed class ClientAdmin
         Compare(nameof(Client.DefaultScopes), before.DefaultScopes, after.DefaultScopes);
         Compare(nameof(Client.Profile), before.Profile, after.Profile);
         Compare(nameof(Client.Rules), before.Rules, after.Rules);
+        Compare(nameof(Client.Exchange), before.Exchange, after.Exchange);
         Compare(nameof(Client.HomeUri), before.HomeUri, after.HomeUri);
         Compare(nameof(Client.LogoUri), before.LogoUri, after.LogoUri);
         Compare(nameof(Client.PolicyUri), before.PolicyUri, after.PolicyUri);

@@ -69,6 +69,9 @@ public sealed class Client
     /// <summary>Named exceptions from the strict defaults; see <see cref="ClientRule"/>.</summary>
     public List<string> Rules { get; set; } = [];
 
+    /// <summary>Whose tokens it may exchange, and for what; of use with <see cref="ClientGrant.TokenExchange"/> alone. Null: nothing.</summary>
+    public ExchangePolicy? Exchange { get; set; }
+
     /// <summary>The name of the <see cref="ClientProfile"/> that it follows, whose rules it has beside its own. Default: <c>default</c>.</summary>
     public string Profile
     {

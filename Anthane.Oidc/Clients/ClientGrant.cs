@@ -17,6 +17,9 @@ public static class ClientGrant
     /// <summary>A person allows a device that has no browser or keyboard, by a code typed elsewhere (RFC 8628).</summary>
     public const string DeviceCode = GrantTypes.DeviceCode;
 
+    /// <summary>A service exchanges the token that it was called with for one to call the next service with (RFC 8693). For clients that keep a secret and have an <see cref="ExchangePolicy"/>.</summary>
+    public const string TokenExchange = GrantTypes.TokenExchange;
+
     /// <summary>Every grant type there is, with what it means.</summary>
     public static readonly IReadOnlyList<ClientGrantDescription> All =
     [
@@ -24,6 +27,7 @@ public static class ClientGrant
         new(RefreshToken, "Renews its tokens", "It gets refresh tokens, and needs no new sign-in while they last."),
         new(ClientCredentials, "Acts as itself", "It gets tokens with its secret alone, without a person, for every API scope that it may ask for."),
         new(DeviceCode, "Signs in a device by a code", "The app runs where nobody can type, such as a TV or a terminal. People type the code that it shows into their phone, and allow it there."),
+        new(TokenExchange, "Calls other APIs for people", "It exchanges the token that it was called with for one to call another API with, within the limits below."),
     ];
 
     /// <summary>What a client of this kind starts with.</summary>
@@ -32,8 +36,8 @@ public static class ClientGrant
     /// <summary>What a client of this kind can be allowed at all: a service has no browser, and without a secret nobody can act as themselves.</summary>
     public static IReadOnlyList<string> PossibleFor(ClientKind kind) => kind switch
     {
-        ClientKind.Service => [ClientCredentials],
-        ClientKind.Web => [AuthorizationCode, RefreshToken, ClientCredentials, DeviceCode],
+        ClientKind.Service => [ClientCredentials, TokenExchange],
+        ClientKind.Web => [AuthorizationCode, RefreshToken, ClientCredentials, DeviceCode, TokenExchange],
         ClientKind.Native => [AuthorizationCode, RefreshToken, DeviceCode],
         _ => [AuthorizationCode, RefreshToken],
     };

@@ -12,7 +12,8 @@ internal static class ClientRules
     /// <param name="client">What was asked for.</param>
     /// <param name="apiScopes">The scopes that there are, beside those of identity.</param>
     /// <param name="loopbackFetches">Whether addresses that this server calls may be http on loopback.</param>
-    public static IReadOnlyList<RuleProblem> Check(Client client, IReadOnlySet<string> apiScopes, bool loopbackFetches = false)
+    /// <param name="audiences">The audiences of the APIs that there are. Null: none.</param>
+    public static IReadOnlyList<RuleProblem> Check(Client client, IReadOnlySet<string> apiScopes, bool loopbackFetches = false, IReadOnlySet<string>? audiences = null)
     {
         var problems = new List<RuleProblem>();
         void Wrong(string field, string message) => problems.Add(new RuleProblem(field, message));
@@ -23,6 +24,7 @@ internal static class ClientRules
         BackchannelLogout(client, loopbackFetches, Wrong);
         ScopeLists(client, apiScopes, Wrong);
         Lifetimes(client, Wrong);
+        problems.AddRange(ExchangeRules.Check(client, audiences ?? new HashSet<string>()));
         problems.AddRange(ClientKeyRules.Check(client, loopbackFetches));
         foreach (var rule in client.Rules.Where(rule => ClientRule.All.All(known => known.Name != rule)))
         {

@@ -1,14 +1,15 @@
 namespace Anthane.Oidc.Protocol;
 
-/// <summary>Grant types (RFC 6749, RFC 8628).</summary>
+/// <summary>Grant types (RFC 6749, RFC 8628, RFC 8693).</summary>
 internal static class GrantTypes
 {
     public const string AuthorizationCode = "authorization_code";
     public const string ClientCredentials = "client_credentials";
     public const string RefreshToken = "refresh_token";
     public const string DeviceCode = "urn:ietf:params:oauth:grant-type:device_code";
+    public const string TokenExchange = "urn:ietf:params:oauth:grant-type:token-exchange";
 
-    public static readonly IReadOnlyList<string> All = [AuthorizationCode, RefreshToken, ClientCredentials, DeviceCode];
+    public static readonly IReadOnlyList<string> All = [AuthorizationCode, RefreshToken, ClientCredentials, DeviceCode, TokenExchange];
 }
 
 /// <summary>Values of the prompt parameter (OpenID Connect Core 3.1.2.1, Initiating User Registration 1.0).</summary>

@@ -19,6 +19,9 @@ internal sealed record TokenSet(string AccessToken, int ExpiresIn, IReadOnlyList
 
     public string? RefreshToken { get; init; }
 
+    /// <summary>The kind of token that came of an exchange (RFC 8693 section 2.2.1); null for every other grant.</summary>
+    public string? IssuedTokenType { get; init; }
+
     /// <summary>The token_type: how the access token is to be sent.</summary>
     public string Type { get; init; } = TokenSchemes.Bearer;
 }
@@ -28,7 +31,14 @@ internal sealed record TokenSet(string AccessToken, int ExpiresIn, IReadOnlyList
 /// <param name="Key">The key that the access token is bound to: the one that its sender has proven now. Null for a bearer token.</param>
 /// <param name="RefreshToken">A refresh token to hand out along with it.</param>
 /// <param name="Nonce">The nonce for the ID token; a refresh has none (OpenID Connect Core 12.2).</param>
-internal sealed record TokenDetails(Target Target, Confirmation? Key, string? RefreshToken = null, string? Nonce = null);
+internal sealed record TokenDetails(Target Target, Confirmation? Key, string? RefreshToken = null, string? Nonce = null)
+{
+    /// <summary>When the access token ends at the latest. Null: when the client's do.</summary>
+    public DateTimeOffset? NotAfter { get; init; }
+
+    /// <summary>Who acts for the person; null when they act themselves.</summary>
+    public Actor? Actor { get; init; }
+}
 
 /// <summary>
 /// Mints access and ID tokens. It takes a <see cref="Grant"/> and nothing else as a reason to, knows no requests and keeps
@@ -56,9 +66,10 @@ internal sealed class TokenIssuer(KeyRing keys, ISubjectDirectory subjects, Reso
         }
 
         var now = clock.GetUtcNow();
-        var accessToken = await keys.SignAsync(AccessTokenPayload(client, grant, details, subject, apis!, now), TokenTypes.AccessToken);
+        var lifetime = details.NotAfter - now is { } left && left < client.AccessTokenLifetime ? left : client.AccessTokenLifetime;
+        var accessToken = await keys.SignAsync(AccessTokenPayload(client, grant, details, subject, apis!, now, lifetime), TokenTypes.AccessToken);
         var withIdToken = subject is not null && details.Target.Scopes.Contains(Scopes.OpenId);
-        return new TokenSet(accessToken, (int)client.AccessTokenLifetime.TotalSeconds, details.Target.Scopes)
+        return new TokenSet(accessToken, (int)lifetime.TotalSeconds, details.Target.Scopes)
         {
             RefreshToken = details.RefreshToken,
             Type = TokenSchemes.Of(details.Key),
@@ -67,9 +78,9 @@ internal sealed class TokenIssuer(KeyRing keys, ISubjectDirectory subjects, Reso
     }
 
     /// <summary>RFC 9068. A client that acts as itself is its own subject; a client id can never equal a person's id.</summary>
-    private ReadOnlyMemory<byte> AccessTokenPayload(Client client, Grant grant, TokenDetails details, Subject? subject, IReadOnlyList<Api> apis, DateTimeOffset now) => Json(writer =>
+    private ReadOnlyMemory<byte> AccessTokenPayload(Client client, Grant grant, TokenDetails details, Subject? subject, IReadOnlyList<Api> apis, DateTimeOffset now, TimeSpan lifetime) => Json(writer =>
     {
-        Common(writer, now, client.AccessTokenLifetime);
+        Common(writer, now, lifetime);
         writer.WriteString("sub", subject is null ? client.ClientId : SubjectIdentifiers.For(client, subject.Id));
         Audience(writer, details.Target.Audiences);
         writer.WriteString("jti", RandomText.Id());
@@ -77,6 +88,7 @@ internal sealed class TokenIssuer(KeyRing keys, ISubjectDirectory subjects, Reso
         writer.WriteString("client_id", client.ClientId);
         writer.WriteString("scope", Scopes.Join(details.Target.Scopes));
         details.Key?.WriteClaim(writer);
+        details.Actor?.WriteClaim(writer);
         if (subject is null)
         {
             return;

@@ -28,6 +28,18 @@ internal sealed record AccessToken(JsonWebToken Jwt)
     /// <summary>The key that it is bound to; null for a bearer token.</summary>
     public Confirmation? Key => Jwt.TryGetPayloadValue<JsonElement>("cnf", out var cnf) ? Confirmation.OfClaim(cnf) : null;
 
+    /// <summary>Who acts for the person; null when they act themselves.</summary>
+    public Actor? Actor => Jwt.TryGetPayloadValue<JsonElement>("act", out var act) ? Actor.OfClaim(act) : null;
+
+    /// <summary>Who alone may act for the person (RFC 8693 section 4.4), whatever stands there; null when that is left open.</summary>
+    public JsonElement? MayAct => Jwt.TryGetPayloadValue<JsonElement>("may_act", out var mayAct) ? mayAct : null;
+
+    public DateTimeOffset AuthTime => Jwt.TryGetPayloadValue<long>("auth_time", out var seconds) ? DateTimeOffset.FromUnixTimeSeconds(seconds) : default;
+
+    public string Acr => Text("acr") ?? "";
+
+    public DateTimeOffset ExpiresAt => new(Jwt.ValidTo, TimeSpan.Zero);
+
     public DateTimeOffset IssuedAt => new(Jwt.IssuedAt, TimeSpan.Zero);
 
     /// <summary>A client's own token names the client as its subject.</summary>

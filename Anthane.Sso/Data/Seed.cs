@@ -127,6 +127,7 @@ internal sealed class Seed(
             ClientId = seed.ClientId,
             Name = seed.Name,
             Kind = seed.Kind,
+            Exchange = seed.Exchange,
             GrantTypes = seed.GrantTypes.Count > 0 ? [.. seed.GrantTypes] : [.. Oidc.Clients.ClientGrant.DefaultsOf(seed.Kind)],
             FirstParty = seed.FirstParty,
             RedirectUris = [.. seed.RedirectUris],

@@ -86,6 +86,9 @@ public sealed class SeedClient
     /// <summary>Named exceptions; see <see cref="ClientRule"/>.</summary>
     public List<string> Rules { get; } = [];
 
+    /// <summary>Whose tokens it may exchange, and for what. Null: nothing.</summary>
+    public ExchangePolicy? Exchange { get; set; }
+
     /// <summary>How it proves who it is; see <see cref="ClientAuthMethod"/>. Null: by its secret when it has one.</summary>
     public string? TokenEndpointAuthMethod { get; set; }
 

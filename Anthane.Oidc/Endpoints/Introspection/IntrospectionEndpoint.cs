@@ -64,6 +64,7 @@ internal sealed class IntrospectionEndpoint(ClientCallReader calls, TokenReader 
         var key = token.Key;
         writer.WriteString("token_type", TokenSchemes.Of(key));
         key?.WriteClaim(writer);
+        token.Actor?.WriteClaim(writer);
         writer.WriteString("jti", token.Jti);
         writer.WriteNumber("iat", new DateTimeOffset(token.Jwt.IssuedAt, TimeSpan.Zero).ToUnixTimeSeconds());
         writer.WriteNumber("exp", new DateTimeOffset(token.Jwt.ValidTo, TimeSpan.Zero).ToUnixTimeSeconds());

@@ -12,6 +12,7 @@ internal sealed class TokenEndpoint(
     ClientCredentialsGrantHandler clientCredentials,
     RefreshTokenGrantHandler refreshToken,
     DeviceCodeGrantHandler deviceCode,
+    TokenExchangeGrantHandler tokenExchange,
     ILogger<TokenEndpoint> logger)
 {
     public async Task PostAsync(HttpContext http)
@@ -39,6 +40,7 @@ internal sealed class TokenEndpoint(
             GrantTypes.ClientCredentials => await clientCredentials.HandleAsync(call.Caller, call.Form, sender.Key, http.RequestAborted),
             GrantTypes.RefreshToken => await refreshToken.HandleAsync(call.Caller, call.Form, sender.Key, http.RequestAborted),
             GrantTypes.DeviceCode => await deviceCode.HandleAsync(call.Caller, call.Form, sender.Key, http.RequestAborted),
+            GrantTypes.TokenExchange => await tokenExchange.HandleAsync(call.Caller, call.Form, sender.Key, http.RequestAborted),
             null => OidcError.Request("grant_type is missing."),
             _ => new OidcError(OidcError.UnsupportedGrantType, "This grant_type is not supported."),
         };

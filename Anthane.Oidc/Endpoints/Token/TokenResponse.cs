@@ -10,6 +10,11 @@ internal static class TokenResponse
     public static Task WriteAsync(HttpContext http, TokenSet set) => Answers.JsonAsync(http, StatusCodes.Status200OK, writer =>
     {
         writer.WriteString("access_token", set.AccessToken);
+        if (set.IssuedTokenType is not null)
+        {
+            writer.WriteString("issued_token_type", set.IssuedTokenType);
+        }
+
         writer.WriteString("token_type", set.Type);
         writer.WriteNumber("expires_in", set.ExpiresIn);
         writer.WriteString("scope", Scopes.Join(set.Scopes));

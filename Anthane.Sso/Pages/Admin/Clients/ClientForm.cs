@@ -34,6 +34,14 @@ internal sealed class ClientForm
 
     public List<string> Rules { get; set; } = [];
 
+    public List<string> ExchangeFrom { get; set; } = [];
+
+    public string ExchangeClients { get; set; } = "";
+
+    public List<string> ExchangeTo { get; set; } = [];
+
+    public bool ExchangeImpersonates { get; set; }
+
     public string HomeUri { get; set; } = "";
 
     public string LogoUri { get; set; } = "";
@@ -83,6 +91,10 @@ internal sealed class ClientForm
         DefaultScopes = string.Join(' ', client.DefaultScopes),
         Profile = client.Profile,
         Rules = [.. client.Rules],
+        ExchangeFrom = [.. client.Exchange?.From ?? []],
+        ExchangeClients = string.Join(' ', client.Exchange?.Clients ?? []),
+        ExchangeTo = [.. client.Exchange?.To ?? []],
+        ExchangeImpersonates = client.Exchange?.Impersonates is true,
         HomeUri = client.HomeUri ?? "",
         LogoUri = client.LogoUri ?? "",
         PolicyUri = client.PolicyUri ?? "",
@@ -117,6 +129,7 @@ internal sealed class ClientForm
         DefaultScopes = Lines.Words(DefaultScopes),
         Profile = Profile,
         Rules = [.. Rules],
+        Exchange = Exchange(),
         HomeUri = Lines.OrNull(HomeUri),
         LogoUri = Lines.OrNull(LogoUri),
         PolicyUri = Lines.OrNull(PolicyUri),
@@ -136,6 +149,11 @@ internal sealed class ClientForm
         Version = Version,
     };
 
+    /// <summary>Nothing filled in is no policy.</summary>
+    private ExchangePolicy? Exchange() => ExchangeFrom.Count + ExchangeTo.Count + ExchangeClients.Trim().Length == 0 && !ExchangeImpersonates
+        ? null
+        : new ExchangePolicy { From = [.. ExchangeFrom], Clients = Lines.Words(ExchangeClients), To = [.. ExchangeTo], Impersonates = ExchangeImpersonates };
+
     /// <summary>Fields in which what is stored is not what was typed, with the stored text.</summary>
     public static IReadOnlyDictionary<string, string> Differences(ClientForm typed, ClientForm stored) =>
         Texts(stored).Zip(Texts(typed)).Where(pair => pair.First.Text != pair.Second.Text).ToDictionary(pair => pair.First.Field, pair => pair.First.Text);
@@ -153,6 +171,10 @@ internal sealed class ClientForm
         yield return (nameof(DefaultScopes), form.DefaultScopes);
         yield return (nameof(Profile), ClientProfile.Find(form.Profile)?.Title ?? form.Profile);
         yield return (nameof(Rules), string.Join(' ', form.Rules.Order(StringComparer.Ordinal)));
+        yield return (nameof(ExchangeFrom), string.Join(' ', form.ExchangeFrom.Order(StringComparer.Ordinal)));
+        yield return (nameof(ExchangeClients), form.ExchangeClients);
+        yield return (nameof(ExchangeTo), string.Join(' ', form.ExchangeTo.Order(StringComparer.Ordinal)));
+        yield return (nameof(ExchangeImpersonates), form.ExchangeImpersonates ? "yes" : "no");
         yield return (nameof(HomeUri), form.HomeUri);
         yield return (nameof(LogoUri), form.LogoUri);
         yield return (nameof(PolicyUri), form.PolicyUri);

@@ -31,6 +31,9 @@ internal sealed class ClientFormView
 
     public IReadOnlyList<(string Group, IReadOnlyList<ScopeChoice> Scopes)> Scopes { get; private set; } = [];
 
+    /// <summary>The APIs that tokens can be exchanged from and for.</summary>
+    public IReadOnlyList<ScopeChoice> Apis { get; private set; } = [];
+
     /// <summary>The grant types that this kind of client can be allowed, and any that it has anyway.</summary>
     public IEnumerable<ClientGrantDescription> Grants => ClientGrant.All.Where(grant => Form.GrantTypes.Contains(grant.Name) || ClientGrant.PossibleFor(Form.Kind).Contains(grant.Name));
 
@@ -59,7 +62,9 @@ internal sealed class ClientFormView
         }
 
         var scopes = await apis.ScopesAsync();
-        foreach (var api in await apis.ListAsync())
+        var all = await apis.ListAsync();
+        view.Apis = [.. all.Select(api => new ScopeChoice(api.Audience, api.Name))];
+        foreach (var api in all)
         {
             var own = scopes.Where(scope => scope.Audience == api.Audience).Select(scope => new ScopeChoice(scope.Name, scope.DisplayName)).ToList();
             if (own.Count > 0)

@@ -13,6 +13,7 @@ internal static class Run
         ("dpop", "client-credentials tokens bound to a key against the same unbound", DpopLane.RunAsync),
         ("refresh", "refresh on SQLite, with and without an ID token, also while people sign in", RefreshLane.RunAsync),
         ("code", "authorization code + PKCE with a live session", CodeLane.RunAsync),
+        ("exchange", "token exchange against RSA-2048 signatures of openssl", ExchangeLane.RunAsync),
         ("documents", "discovery and JWKS against a bare Kestrel", DocumentLane.RunAsync),
         ("gateway", "one hot token against the same forwarder without authentication", GatewayLane.RunAsync),
         ("start", "time to the first answer, and memory at rest, of the published server", StartLane.RunAsync),

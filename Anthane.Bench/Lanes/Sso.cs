@@ -10,6 +10,8 @@ internal sealed class Sso : IAsyncDisposable
 {
     public const string Verifier = "bench-verifier-bench-verifier-bench-verifier-0";
     public const string Challenge = "5cEI1kqoDLHVXkJhw7uj-7NBGHwkTMBlHGTZELpFdaU";
+    public const string ExchangeClient = "bench-exchange";
+    public const string ExchangeSecret = "bench-exchange-development-secret-0001";
     private readonly DirectoryInfo folder;
     private readonly Child child;
 
@@ -55,7 +57,10 @@ internal sealed class Sso : IAsyncDisposable
     public static string RedirectUri => "http://localhost:8601/callback";
 
     /// <summary>The refresh token of a new code flow.</summary>
-    public async Task<string> RefreshTokenAsync(string cookie, string scope)
+    public Task<string> RefreshTokenAsync(string cookie, string scope) => TokenAsync(cookie, scope, "refresh_token");
+
+    /// <summary>One token of a new code flow, by its name in the answer.</summary>
+    public async Task<string> TokenAsync(string cookie, string scope, string name)
     {
         using var handler = new HttpClientHandler { UseCookies = false, AllowAutoRedirect = false };
         using var http = new HttpClient(handler) { BaseAddress = new Uri(Address) };
@@ -72,7 +77,7 @@ internal sealed class Sso : IAsyncDisposable
         });
         using var answer = await http.PostAsync("/connect/token", form);
         using var json = JsonDocument.Parse(await answer.Content.ReadAsStringAsync());
-        return json.RootElement.GetProperty("refresh_token").GetString()!;
+        return json.RootElement.GetProperty(name).GetString()!;
     }
 
     public async ValueTask DisposeAsync()
@@ -85,6 +90,14 @@ internal sealed class Sso : IAsyncDisposable
     [
         "--Sso:Issuer", address,
         "--Sso:DataDirectory", folder.FullName,
+        "--Sso:Seed:Clients:90:ClientId", ExchangeClient,
+        "--Sso:Seed:Clients:90:Name", "Bench",
+        "--Sso:Seed:Clients:90:Kind", "Service",
+        "--Sso:Seed:Clients:90:Secret", ExchangeSecret,
+        "--Sso:Seed:Clients:90:GrantTypes:0", "urn:ietf:params:oauth:grant-type:token-exchange",
+        "--Sso:Seed:Clients:90:Scopes:0", "orders.read",
+        "--Sso:Seed:Clients:90:Exchange:From:0", "https://orders.anthane.test",
+        "--Sso:Seed:Clients:90:Exchange:To:0", "https://orders.anthane.test",
     ];
 
     private static string Field(string page, string id) =>

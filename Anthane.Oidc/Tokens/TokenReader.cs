@@ -31,8 +31,8 @@ internal sealed record AccessToken(JsonWebToken Jwt)
     /// <summary>Who acts for the person; null when they act themselves.</summary>
     public Actor? Actor => Jwt.TryGetPayloadValue<JsonElement>("act", out var act) ? Actor.OfClaim(act) : null;
 
-    /// <summary>Who alone may act for the person (RFC 8693 section 4.4), whatever stands there; null when that is left open.</summary>
-    public JsonElement? MayAct => Jwt.TryGetPayloadValue<JsonElement>("may_act", out var mayAct) ? mayAct : null;
+    /// <summary>Who alone may act for the person (RFC 8693 section 4.4); null when that is left open, an undefined element when it is no object.</summary>
+    public JsonElement? MayAct => !Jwt.TryGetPayloadValue<object>("may_act", out _) ? null : Jwt.TryGetPayloadValue<JsonElement>("may_act", out var mayAct) ? mayAct : default(JsonElement);
 
     public DateTimeOffset AuthTime => Jwt.TryGetPayloadValue<long>("auth_time", out var seconds) ? DateTimeOffset.FromUnixTimeSeconds(seconds) : default;
 

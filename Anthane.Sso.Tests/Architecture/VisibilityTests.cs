@@ -33,6 +33,7 @@ public sealed class VisibilityTests
         "DeliveryFailure",
         "DeviceInteraction",
         "DeviceInteractions",
+        "ExchangePolicy",
         "Housekeeping",
         "IOutboxDelivery",
         "ISubjectDirectory",

@@ -129,7 +129,8 @@ public sealed class ClientRuleTests
             var client = Of(kind);
             Assert.Equal(ClientGrant.DefaultsOf(kind), client.GrantTypes);
             client.GrantTypes = [.. ClientGrant.PossibleFor(kind)];
-            Assert.Empty(ClientRules.Check(client, ApiScopes));
+            client.Exchange = client.MayUse(ClientGrant.TokenExchange) ? new ExchangePolicy { From = ["https://a.test"], To = ["https://a.test"] } : null;
+            Assert.Empty(ClientRules.Check(client, ApiScopes, audiences: new HashSet<string> { "https://a.test" }));
         }
 
         Refused(ClientKind.Browser, "authorization_code", "client_credentials");

@@ -5,6 +5,7 @@ using Anthane.Oidc.Clients;
 using Anthane.Sso.Tests.Gateway.Support;
 using Anthane.Sso.Tests.Protocol.Device;
 using Anthane.Sso.Tests.Protocol.Dpop;
+using Anthane.Sso.Tests.Protocol.TokenExchange;
 using Anthane.Sso.Tests.Support;
 
 namespace Anthane.Sso.Tests.Protocol.Discovery;
@@ -52,6 +53,10 @@ public sealed class MetadataWalkTests(SsoFixture fixture) : IClassFixture<SsoFix
                 "authorization_code" => await flow.RedeemAsync(code),
                 "refresh_token" => await flow.RefreshAsync(refreshToken),
                 "client_credentials" => await server.PostFormAsync("/connect/token", BackChannel.Worker),
+                ExchangeRun.Grant => await server.ExchangeAsync(
+                    await ExchangeRun.ServiceAsync(server, change: client => (client.Scopes, client.Exchange) = (["orders.read"], new() { From = [ExchangeRun.Orders], To = [ExchangeRun.Orders] })),
+                    (await flow.TokensAsync(("scope", "openid orders.read"))).AccessToken,
+                    ("resource", ExchangeRun.Orders)),
                 DeviceRun.Grant => await DeviceAsync(flow.Browser),
                 _ => throw new InvalidOperationException($"The walk does not know {grant}."),
             };

@@ -14,6 +14,7 @@ internal static class Run
         ("refresh", "refresh on SQLite, with and without an ID token, also while people sign in", RefreshLane.RunAsync),
         ("code", "authorization code + PKCE with a live session", CodeLane.RunAsync),
         ("exchange", "token exchange against RSA-2048 signatures of openssl", ExchangeLane.RunAsync),
+        ("logout", "a session with 500 apps that are told of its end, of which 50 hang", LogoutLane.RunAsync),
         ("documents", "discovery and JWKS against a bare Kestrel", DocumentLane.RunAsync),
         ("gateway", "one hot token against the same forwarder without authentication", GatewayLane.RunAsync),
         ("start", "time to the first answer, and memory at rest, of the published server", StartLane.RunAsync),

@@ -23,12 +23,12 @@ internal sealed class Sso : IAsyncDisposable
 
     public string Address => child.Address;
 
-    public static async Task<Sso> StartAsync()
+    public static async Task<Sso> StartAsync(params string[] settings)
     {
         var folder = Directory.CreateTempSubdirectory("anthane-bench-");
         var port = Processes.FreePort();
         var address = $"http://127.0.0.1:{port}";
-        var child = await Child.StartAsync(Environment.ProcessPath!, address, "/.well-known/openid-configuration", ["serve", "sso", "--urls", address, .. Settings(address, folder)]);
+        var child = await Child.StartAsync(Environment.ProcessPath!, address, "/.well-known/openid-configuration", ["serve", "sso", "--urls", address, .. Settings(address, folder), .. settings]);
         return new Sso(folder, child);
     }
 

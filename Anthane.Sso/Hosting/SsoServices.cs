@@ -83,6 +83,7 @@ internal static class SsoServices
         services.AddSingleton<MailTexts>();
         services.AddSingleton<AccountMailDelivery>();
         services.AddSingleton<IOutboxDelivery>(p => p.Get<AccountMailDelivery>());
+        services.AddSingleton<IOutboxDelivery, SecurityNoticeDelivery>();
         services.AddSingleton(p => new DevelopmentMailbox(p.Get<SsoSettings>(), p.Get<TimeProvider>()));
         if (settings.HasSmtp)
         {

@@ -52,4 +52,17 @@ internal sealed class MailTexts(SsoSettings settings)
         {settings.Url("/account/forgot")}
 
         """);
+
+    public Mail AppEnded(string to, string app) => new(to, $"An app was signed out of your account at {Where}", $"""
+        Hello,
+
+        a key with which the app "{app}" uses your account at {Where} turned up a second time. Somebody may have copied it,
+        so it does not work any more, for nobody. Nothing else was changed.
+
+        Sign in to the app again if you use it. If you do not know it, or this comes again, sign out everywhere
+        and tell your administrator:
+
+        {settings.Url("/")}
+
+        """);
 }

@@ -77,6 +77,9 @@ public sealed class RefreshPolicyTests : IAsyncLifetime
         await using var db = server.Get<IDbContextFactory<SsoDb>>().CreateDbContext();
         var notice = await db.Set<OutboxMessage>().SingleAsync(message => message.Kind == "security-notice", TestContext.Current.CancellationToken);
         Assert.DoesNotContain(tokens[0], notice.Payload, StringComparison.Ordinal);
+        var mail = Assert.Single(await server.MailToAsync(Person.Alice.UserName));
+        Assert.Contains("the app \"Notes\" uses your account", mail.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain(tokens[0], mail.Text, StringComparison.Ordinal);
         var audit = await server.Get<AuditLog>().ListAsync(null, 500);
         Assert.Single(audit, row => row.Action == "grant.end" && row.Actor == "system");
         Assert.Single(server.Logs, line => line.StartsWith("Warning", StringComparison.Ordinal) && line.Contains("was used again", StringComparison.Ordinal));

@@ -1,7 +1,9 @@
 using Anthane.Oidc.Interactions;
 using Anthane.Oidc.Keys;
 using Anthane.Oidc.Proofs;
+using Anthane.Oidc.Protocol;
 using Anthane.Oidc.Sessions;
+using Anthane.Oidc.TrustedIssuers;
 
 namespace Anthane.Oidc;
 
@@ -44,11 +46,17 @@ public sealed class OidcOptions
     /// <summary>How many requests may wait for their person.</summary>
     public PendingOptions Pending { get; } = new();
 
+    /// <summary>Whose word about people is taken (RFC 7523 section 2.1). Default: nobody's, and the grant is not offered.</summary>
+    public List<TrustedIssuer> TrustedIssuers { get; } = [];
+
     /// <summary>Certificates of clients.</summary>
     public ClientCertificateOptions ClientCertificates { get; } = new();
 
     /// <summary>Where the host's pages are.</summary>
     public PagePaths Pages { get; } = new();
+
+    /// <summary>The grant types of the token endpoint, as discovery lists them.</summary>
+    internal IReadOnlyList<string> OfferedGrantTypes => TrustedIssuers.Count > 0 ? [.. GrantTypes.All, GrantTypes.JwtBearer] : GrantTypes.All;
 
     internal bool IsHttps => Issuer.StartsWith("https://", StringComparison.Ordinal);
 
@@ -74,6 +82,12 @@ public sealed class OidcOptions
         if (MasterKey is null)
         {
             problems.Add("There is no master key. It wraps the signing keys in the database.");
+        }
+
+        problems.AddRange(TrustedIssuers.SelectMany(issuer => issuer.Problems(Issuer, AllowLoopbackFetches)));
+        if (TrustedIssuers.DistinctBy(issuer => issuer.Issuer).Count() < TrustedIssuers.Count)
+        {
+            problems.Add("Name each trusted issuer once.");
         }
 
         problems.AddRange(Sessions.Problems());

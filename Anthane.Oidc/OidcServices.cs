@@ -29,6 +29,7 @@ using Anthane.Oidc.Resources;
 using Anthane.Oidc.Revocations;
 using Anthane.Oidc.Sessions;
 using Anthane.Oidc.Tokens;
+using Anthane.Oidc.TrustedIssuers;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -169,6 +170,8 @@ public static class OidcServices
         services.AddSingleton<DeviceCodeGrantHandler>();
         services.AddSingleton<TokenExchangeGrantHandler>();
         services.AddSingleton<DeviceAuthorizationEndpoint>();
+        services.AddSingleton<TrustedAssertions>();
+        services.AddSingleton<JwtBearerGrantHandler>();
         services.AddSingleton<TokenEndpoint>();
         services.AddSingleton<DiscoveryEndpoint>();
         services.AddSingleton<UserInfoEndpoint>();

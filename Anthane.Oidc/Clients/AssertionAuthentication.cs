@@ -18,19 +18,7 @@ internal sealed class AssertionAuthentication(ClientKeys keys, ReplayStore repla
     private static readonly string[] OfFapi2 = [SecurityAlgorithms.RsaSsaPssSha256, SecurityAlgorithms.EcdsaSha256];
 
     private const string Purpose = "client assertion";
-    private const int LongestJti = 256;
-
-    /// <summary>An assertion is made for one request; what lives longer than this is a password.</summary>
-    private static readonly TimeSpan LongestLife = TimeSpan.FromMinutes(10);
-
-    /// <summary>How far ahead of ours the client's clock may be (FAPI 2.0 section 5.3.2.1: 10 s are accepted, more than 60 s are not).</summary>
-    private static readonly TimeSpan Skew = TimeSpan.FromSeconds(10);
-
-    /// <summary>How far behind the clock of another node may be, which then still accepts what this one does not.</summary>
-    private static readonly TimeSpan BetweenNodes = TimeSpan.FromSeconds(60);
-
-    // These bring a key along, change what is signed, or say that the content is another token.
-    private static readonly string[] RefusedHeaders = ["b64", "cty", "enc", "jku", "jwk", "x5c", "x5u", "zip"];
+    private const string Type = "client-authentication+jwt";
     private readonly string[] oldAudiences = [options.Issuer, options.Url(OidcEndpoints.Token), options.Url(OidcEndpoints.PushedAuthorization)];
 
     /// <summary>What this client may sign with: what its profile allows, or of that the one that it registered.</summary>
@@ -48,33 +36,17 @@ internal sealed class AssertionAuthentication(ClientKeys keys, ReplayStore repla
             return PresentedCredentials.Refused(client is null ? "unknown or disabled client" : "the client may not use private_key_jwt");
         }
 
-        // What costs least comes first; the jti is used up last, so that nobody but the client can use it up.
-        var problem = HeaderProblem(client, assertion.Header) ?? ClaimProblem(client, assertion.Payload) ?? TimeProblem(assertion.Payload)
+        // What costs least comes first; the jti is used up last.
+        var problem = AssertionRules.HeaderProblem(assertion.Header, client.AssertionAlgorithms, Type)
+            ?? AssertionRules.ClaimProblem(assertion.Payload, clock.GetUtcNow())
+            ?? ClaimProblem(client, assertion.Payload)
             ?? await SignatureProblemAsync(client, assertion);
-        if (problem is null && !await IsFirstUseAsync(client, assertion.Payload))
+        if (problem is null && !await AssertionRules.UseAsync(replays, Purpose, client.ClientId, assertion.Payload))
         {
             problem = "it was used before";
         }
 
         return problem is null ? null : PresentedCredentials.Refused($"the client assertion is refused: {problem}");
-    }
-
-    private static string? HeaderProblem(Client client, JsonElement header)
-    {
-        if (header.Text("alg") is not { } algorithm || !client.AssertionAlgorithms.Contains(algorithm))
-        {
-            return "its alg is not allowed for this client";
-        }
-
-        if (RefusedHeaders.FirstOrDefault(name => header.Has(name)) is { } refused)
-        {
-            return $"its header has {refused}";
-        }
-
-        // A JWT that was made for something else must not pass for one of these (RFC 8725 section 3.11).
-        return header.Has("typ") && header.Text("typ")?.ToLowerInvariant() is not ("jwt" or "client-authentication+jwt" or "application/client-authentication+jwt")
-            ? "its typ is that of something else"
-            : header.Has("kid") && header.Text("kid") is null ? "its kid is no text" : null;
     }
 
     private string? ClaimProblem(Client client, JsonElement claims)
@@ -84,12 +56,7 @@ internal sealed class AssertionAuthentication(ClientKeys keys, ReplayStore repla
             return "iss and sub must both be the client";
         }
 
-        if (!IsForUs(client, claims))
-        {
-            return "aud must be the issuer alone, as a string";
-        }
-
-        return claims.Text("jti") is { Length: > 0 and <= LongestJti } ? null : "jti is missing or longer than 256 characters";
+        return IsForUs(client, claims) ? null : "aud must be the issuer alone, as a string";
     }
 
     /// <summary>The issuer as a string and nothing else (RFC 10070, FAPI 2.0): what another server could have asked for is no use here.</summary>
@@ -113,17 +80,6 @@ internal sealed class AssertionAuthentication(ClientKeys keys, ReplayStore repla
         };
     }
 
-    private string? TimeProblem(JsonElement claims)
-    {
-        var now = clock.GetUtcNow();
-        if (claims.Instant("exp") is not { } expires || expires <= now || expires > now + LongestLife + Skew)
-        {
-            return "exp is missing, over, or more than ten minutes away";
-        }
-
-        return new[] { "nbf", "iat" }.FirstOrDefault(name => claims.Has(name) && !(claims.Instant(name) <= now + Skew)) is { } ahead ? $"{ahead} is no time or lies ahead" : null;
-    }
-
     private async ValueTask<string?> SignatureProblemAsync(Client client, StrictJws assertion)
     {
         var keyId = assertion.Header.Text("kid");
@@ -140,7 +96,4 @@ internal sealed class AssertionAuthentication(ClientKeys keys, ReplayStore repla
 
         return key.Verify(algorithm, assertion.SigningInput, assertion.Signature) ? null : "its signature is not of the client's key";
     }
-
-    private Task<bool> IsFirstUseAsync(Client client, JsonElement claims) =>
-        replays.UseAsync(Purpose, $"{client.ClientId}\n{claims.Text("jti")}", claims.Instant("exp")!.Value + BetweenNodes);
 }

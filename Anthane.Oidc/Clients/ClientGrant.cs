@@ -20,6 +20,9 @@ public static class ClientGrant
     /// <summary>A service exchanges the token that it was called with for one to call the next service with (RFC 8693). For clients that keep a secret and have an <see cref="ExchangePolicy"/>.</summary>
     public const string TokenExchange = GrantTypes.TokenExchange;
 
+    /// <summary>The client brings the word of an issuer that this server trusts (RFC 7523 section 2.1). For clients that authenticate.</summary>
+    public const string JwtBearer = GrantTypes.JwtBearer;
+
     /// <summary>Every grant type there is, with what it means.</summary>
     public static readonly IReadOnlyList<ClientGrantDescription> All =
     [
@@ -28,6 +31,7 @@ public static class ClientGrant
         new(ClientCredentials, "Acts as itself", "It gets tokens with its secret alone, without a person, for every API scope that it may ask for."),
         new(DeviceCode, "Signs in a device by a code", "The app runs where nobody can type, such as a TV or a terminal. People type the code that it shows into their phone, and allow it there."),
         new(TokenExchange, "Calls other APIs for people", "It exchanges the token that it was called with for one to call another API with, within the limits below."),
+        new(JwtBearer, "Brings the word of another issuer", "It gets tokens for a person whom an issuer names that this server is set up to trust. The person takes no part in it."),
     ];
 
     /// <summary>What a client of this kind starts with.</summary>
@@ -36,8 +40,8 @@ public static class ClientGrant
     /// <summary>What a client of this kind can be allowed at all: a service has no browser, and without a secret nobody can act as themselves.</summary>
     public static IReadOnlyList<string> PossibleFor(ClientKind kind) => kind switch
     {
-        ClientKind.Service => [ClientCredentials, TokenExchange],
-        ClientKind.Web => [AuthorizationCode, RefreshToken, ClientCredentials, DeviceCode, TokenExchange],
+        ClientKind.Service => [ClientCredentials, TokenExchange, JwtBearer],
+        ClientKind.Web => [AuthorizationCode, RefreshToken, ClientCredentials, DeviceCode, TokenExchange, JwtBearer],
         ClientKind.Native => [AuthorizationCode, RefreshToken, DeviceCode],
         _ => [AuthorizationCode, RefreshToken],
     };

@@ -9,6 +9,9 @@ internal static class GrantTypes
     public const string DeviceCode = "urn:ietf:params:oauth:grant-type:device_code";
     public const string TokenExchange = "urn:ietf:params:oauth:grant-type:token-exchange";
 
+    /// <summary>RFC 7523 section 2.1. Not among the others: it is offered where issuers are trusted.</summary>
+    public const string JwtBearer = "urn:ietf:params:oauth:grant-type:jwt-bearer";
+
     public static readonly IReadOnlyList<string> All = [AuthorizationCode, RefreshToken, ClientCredentials, DeviceCode, TokenExchange];
 }
 

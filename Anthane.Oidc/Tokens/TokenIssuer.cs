@@ -94,8 +94,13 @@ internal sealed class TokenIssuer(KeyRing keys, ISubjectDirectory subjects, Reso
             return;
         }
 
-        writer.WriteNumber("auth_time", grant.AuthTime.ToUnixTimeSeconds());
-        writer.WriteString("acr", grant.Acr);
+        // Empty when the person did not sign in for this: another issuer named them.
+        if (grant.Acr.Length > 0)
+        {
+            writer.WriteNumber("auth_time", grant.AuthTime.ToUnixTimeSeconds());
+            writer.WriteString("acr", grant.Acr);
+        }
+
         if (grant is { SessionBound: true, Sid: { } sid })
         {
             writer.WriteString("sid", sid);

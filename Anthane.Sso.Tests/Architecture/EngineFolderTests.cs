@@ -19,6 +19,7 @@ public sealed class EngineFolderTests
         ["Revocations"] = ["Protocol", "Data", "Logout"],
         ["Proofs"] = ["Protocol", "Data", "Keys"],
         ["Clients"] = ["Protocol", "Data", "Keys", "Proofs", "Outbound"],
+        ["TrustedIssuers"] = ["Protocol", "Keys", "Clients", "Proofs", "Outbound"],
         ["Resources"] = ["Protocol", "Data"],
         ["Subjects"] = ["Clients"],
         ["Sessions"] = ["Protocol", "Data", "Keys", "Revocations", "Outbox"],
@@ -30,7 +31,7 @@ public sealed class EngineFolderTests
         ["Devices"] = ["Protocol", "Data", "Clients", "Resources", "Sessions", "Consents", "Grants", "Interactions"],
         ["Administration"] = ["Protocol", "Data", "Keys", "Clients", "Resources", "Sessions", "Consents", "Grants", "Revocations", "Logout", "Outbox", "Audit"],
         ["Registration"] = ["Protocol", "Data", "Keys", "Clients", "Resources", "Audit", "Administration"],
-        ["Endpoints"] = ["Registration", "Protocol", "Data", "Keys", "Proofs", "Clients", "Resources", "Subjects", "Sessions", "Consents", "Grants", "Interactions", "AuthorizationRequests", "Tokens", "Revocations"],
+        ["Endpoints"] = ["Registration", "Protocol", "Data", "Keys", "Proofs", "Clients", "Resources", "Subjects", "Sessions", "Consents", "Grants", "Interactions", "AuthorizationRequests", "Tokens", "TrustedIssuers", "Revocations"],
     };
 
     [Fact]

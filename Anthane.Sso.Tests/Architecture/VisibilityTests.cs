@@ -82,6 +82,7 @@ public sealed class VisibilityTests
         "Subscriber",
         "SupportId",
         "TlsSubjects",
+        "TrustedIssuer",
         "WriteGate",
     ];
 

@@ -15,8 +15,8 @@ public sealed class GrantTypePageTests
         foreach (var (kind, offered, ticked) in new[]
         {
             ("Browser", "authorization_code refresh_token", "authorization_code refresh_token"),
-            ("Web", "authorization_code refresh_token client_credentials urn:ietf:params:oauth:grant-type:device_code urn:ietf:params:oauth:grant-type:token-exchange", "authorization_code refresh_token"),
-            ("Service", "client_credentials urn:ietf:params:oauth:grant-type:token-exchange", "client_credentials"),
+            ("Web", "authorization_code refresh_token client_credentials urn:ietf:params:oauth:grant-type:device_code urn:ietf:params:oauth:grant-type:token-exchange urn:ietf:params:oauth:grant-type:jwt-bearer", "authorization_code refresh_token"),
+            ("Service", "client_credentials urn:ietf:params:oauth:grant-type:token-exchange urn:ietf:params:oauth:grant-type:jwt-bearer", "client_credentials"),
         })
         {
             var opened = await admin.GetAsync("/admin/clients/new?kind=" + kind);

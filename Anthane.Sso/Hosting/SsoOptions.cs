@@ -1,3 +1,4 @@
+using Anthane.Oidc.TrustedIssuers;
 using Anthane.Sso.Data;
 
 namespace Anthane.Sso.Hosting;
@@ -40,6 +41,9 @@ public sealed class SsoOptions
 
     /// <summary>Every DPoP proof must hold a nonce of this server (RFC 9449 section 8). Default false.</summary>
     public bool RequireDpopNonce { get; set; }
+
+    /// <summary>Issuers whose word about people is taken, by the grant type for it (RFC 7523). Default: none.</summary>
+    public List<TrustedIssuer> TrustedIssuers { get; } = [];
 
     /// <summary>Certificates of clients.</summary>
     public ClientCertificateSettings ClientCertificates { get; set; } = new();

@@ -40,6 +40,7 @@ internal static class SsoServices
             oidc.ClientCertificates.Accepted = settings.Options.ClientCertificates.Accepted;
             oidc.ClientCertificates.CheckRevocation = settings.Options.ClientCertificates.CheckRevocation;
             settings.Options.ClientCertificates.Authorities.ForEach(file => oidc.ClientCertificates.Authorities.AddRange(ClientCertificateSettings.Load(file)));
+            oidc.TrustedIssuers.AddRange(settings.Options.TrustedIssuers);
             oidc.OneWriter = !settings.IsPostgres;
             oidc.Pending.MostPerAddress = settings.Options.Limits.SignInsPerMinute;
             oidc.Pending.MostInAll = settings.Options.Limits.SignInsPerMinuteInAll;

@@ -74,7 +74,9 @@ internal sealed class SsoSettings
         var proxies = Proxies("Sso:TrustedProxies", options.TrustedProxies, problems);
         var certificateProxies = Proxies("Sso:ClientCertificates:Proxies", options.ClientCertificates.Proxies, problems);
         var masterKey = FindMasterKey(options, development, directory, problems);
-        problems.AddRange(new OidcOptions { Issuer = options.Issuer, MasterKey = masterKey ?? Placeholder }.Problems());
+        var engine = new OidcOptions { Issuer = options.Issuer, MasterKey = masterKey ?? Placeholder, AllowLoopbackFetches = development };
+        engine.TrustedIssuers.AddRange(options.TrustedIssuers);
+        problems.AddRange(engine.Problems());
         return problems.Count > 0
             ? throw new SsoConfigurationException(problems.Distinct().ToList())
             : new SsoSettings(options, environment, masterKey!) { DataDirectory = directory, ConnectionString = connection!, TrustedProxies = proxies, CertificateProxies = certificateProxies };

@@ -80,7 +80,7 @@ internal sealed class DiscoveryEndpoint(OidcOptions options, KeyRing keys, Resou
         ["scopes_supported"] = Scopes.OfIdentity.Concat(picture.ScopeNames),
         ["response_types_supported"] = new[] { "code" },
         ["response_modes_supported"] = new[] { ResponseModes.Query, ResponseModes.FormPost },
-        ["grant_types_supported"] = GrantTypes.All,
+        ["grant_types_supported"] = options.OfferedGrantTypes,
         ["subject_types_supported"] = new[] { "public" },
         ["id_token_signing_alg_values_supported"] = new[] { SecurityAlgorithms.RsaSha256 },
         ["token_endpoint_auth_methods_supported"] = AuthMethods.Append(ClientAuthMethod.None),

@@ -13,8 +13,12 @@ internal sealed class TokenEndpoint(
     RefreshTokenGrantHandler refreshToken,
     DeviceCodeGrantHandler deviceCode,
     TokenExchangeGrantHandler tokenExchange,
+    JwtBearerGrantHandler jwtBearer,
+    OidcOptions options,
     ILogger<TokenEndpoint> logger)
 {
+    private readonly IReadOnlyList<string> offered = options.OfferedGrantTypes;
+
     public async Task PostAsync(HttpContext http)
     {
         // 1. Read the form, once. 2. Who calls?
@@ -34,13 +38,14 @@ internal sealed class TokenEndpoint(
         var grantType = call.Form["grant_type"];
         var tokens = grantType switch
         {
-            not null when GrantTypes.All.Contains(grantType) && !call.Client.MayUse(grantType) =>
+            not null when offered.Contains(grantType) && !call.Client.MayUse(grantType) =>
                 new OidcError(OidcError.UnauthorizedClient, "This client may not use this grant_type."),
             GrantTypes.AuthorizationCode => await authorizationCode.HandleAsync(call.Caller, call.Form, sender.Key, http.RequestAborted),
             GrantTypes.ClientCredentials => await clientCredentials.HandleAsync(call.Caller, call.Form, sender.Key, http.RequestAborted),
             GrantTypes.RefreshToken => await refreshToken.HandleAsync(call.Caller, call.Form, sender.Key, http.RequestAborted),
             GrantTypes.DeviceCode => await deviceCode.HandleAsync(call.Caller, call.Form, sender.Key, http.RequestAborted),
             GrantTypes.TokenExchange => await tokenExchange.HandleAsync(call.Caller, call.Form, sender.Key, http.RequestAborted),
+            GrantTypes.JwtBearer when offered.Contains(grantType) => await jwtBearer.HandleAsync(call.Caller, call.Form, sender.Key, http.RequestAborted),
             null => OidcError.Request("grant_type is missing."),
             _ => new OidcError(OidcError.UnsupportedGrantType, "This grant_type is not supported."),
         };

@@ -18,6 +18,9 @@ internal sealed class GroupCommitWriter(OidcDbFactory databases, WriteGate gate,
     private readonly Channel<IWork> queue = Channel.CreateUnbounded<IWork>(new UnboundedChannelOptions { SingleReader = true });
     private Task? loop;
 
+    // Of the writer's own connection; every connection begins so.
+    private bool waitsForDisk = true;
+
     public Task StartAsync(CancellationToken cancellationToken)
     {
         loop ??= Task.Factory.StartNew(Run, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
@@ -33,9 +36,12 @@ internal sealed class GroupCommitWriter(OidcDbFactory databases, WriteGate gate,
         }
     }
 
-    public override Task<TResult> WriteAsync<TResult>(Func<OidcDb, Task<TResult>> work)
+    public override Task<TResult> WriteAsync<TResult>(Func<OidcDb, Task<TResult>> work) => Enqueue(new Work<TResult>(work, isBrief: false));
+
+    public override Task<TResult> WriteBrieflyAsync<TResult>(Func<OidcDb, Task<TResult>> work) => Enqueue(new Work<TResult>(work, isBrief: true));
+
+    private Task<TResult> Enqueue<TResult>(Work<TResult> item)
     {
-        var item = new Work<TResult>(work);
         return queue.Writer.TryWrite(item)
             ? item.Completion
             : Task.FromException<TResult>(new InvalidOperationException("The server is stopping and writes no more."));
@@ -73,7 +79,7 @@ internal sealed class GroupCommitWriter(OidcDbFactory databases, WriteGate gate,
             batch.Clear();
         }
 
-        db?.DisposeAsync().AsTask().GetAwaiter().GetResult();
+        DiscardAsync(db).GetAwaiter().GetResult();
     }
 
     /// <returns>The connection for the next commit, or null when this one should not be trusted any more.</returns>
@@ -83,6 +89,7 @@ internal sealed class GroupCommitWriter(OidcDbFactory databases, WriteGate gate,
         try
         {
             db ??= databases.Open();
+            await SetWaitForDiskAsync(db, wait: !batch.All(work => work.IsBrief));
             if (!await TryTogetherAsync(db, batch))
             {
                 await using var transaction = await db.Context.Database.BeginTransactionAsync();
@@ -108,6 +115,19 @@ internal sealed class GroupCommitWriter(OidcDbFactory databases, WriteGate gate,
 
         batch.ForEach(work => work.Acknowledge());
         return db;
+    }
+
+    /// <summary>
+    /// Whether a commit waits until the disk has it. One that does takes along all before it, so the works that matter for
+    /// moments only are on disk with the next other one.
+    /// </summary>
+    private async Task SetWaitForDiskAsync(OidcDb db, bool wait)
+    {
+        if (wait != waitsForDisk)
+        {
+            await db.ExecuteAnewAsync(wait ? "PRAGMA synchronous=FULL" : "PRAGMA synchronous=NORMAL");
+            waitsForDisk = wait;
+        }
     }
 
     /// <returns>False when a work has failed and nothing is written.</returns>
@@ -139,11 +159,22 @@ internal sealed class GroupCommitWriter(OidcDbFactory databases, WriteGate gate,
     {
         try
         {
-            await (db?.DisposeAsync() ?? ValueTask.CompletedTask);
+            if (db is not null)
+            {
+                // The pool may hand the connection to others.
+                await using (db)
+                {
+                    await SetWaitForDiskAsync(db, wait: true);
+                }
+            }
         }
         catch (Exception error)
         {
             logger.LogWarning(error, "A broken connection could not be closed.");
+        }
+        finally
+        {
+            waitsForDisk = true;
         }
     }
 
@@ -169,6 +200,8 @@ internal sealed class GroupCommitWriter(OidcDbFactory databases, WriteGate gate,
 
     private interface IWork
     {
+        bool IsBrief { get; }
+
         Task RunAsync(OidcDb db);
 
         void Acknowledge();
@@ -176,10 +209,12 @@ internal sealed class GroupCommitWriter(OidcDbFactory databases, WriteGate gate,
         void Fail(Exception error);
     }
 
-    private sealed class Work<TResult>(Func<OidcDb, Task<TResult>> work) : IWork
+    private sealed class Work<TResult>(Func<OidcDb, Task<TResult>> work, bool isBrief) : IWork
     {
         private readonly TaskCompletionSource<TResult> completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
         private TResult? result;
+
+        public bool IsBrief => isBrief;
 
         public Task<TResult> Completion => completion.Task;
 

@@ -1,3 +1,4 @@
+using System.Data;
 using System.Data.Common;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Storage;
@@ -37,6 +38,20 @@ public sealed class OidcDb : IAsyncDisposable
     {
         var command = await CommandAsync(sql, parameters);
         return await command.ExecuteNonQueryAsync();
+    }
+
+    /// <summary>Runs a statement that takes effect when it is prepared, as pragmas do, and so must not be kept.</summary>
+    internal async Task ExecuteAnewAsync(string sql)
+    {
+        if (context.Database.GetDbConnection().State is not ConnectionState.Open)
+        {
+            // It stays open until the context goes, as for the statements that are kept: the pragma is about this connection.
+            await context.Database.OpenConnectionAsync();
+        }
+
+        await using var command = context.Database.GetDbConnection().CreateCommand();
+        command.CommandText = sql;
+        await command.ExecuteNonQueryAsync();
     }
 
     /// <summary>Runs a statement and reads its first row.</summary>

@@ -20,6 +20,12 @@ public abstract class StorageWriter
         return true;
     });
 
+    /// <summary>
+    /// The same for what matters for moments only: once acknowledged it is seen by every node and survives the end of the
+    /// process, but on SQLite a power cut may take it until the next commit of anything else. That saves a wait for the disk.
+    /// </summary>
+    public virtual Task<TResult> WriteBrieflyAsync<TResult>(Func<OidcDb, Task<TResult>> work) => WriteAsync(work);
+
     /// <summary>Runs work of the host's own context (Identity's stores, for example) in one transaction, taking the same turn as every other write.</summary>
     public abstract Task<TResult> WriteAsync<TResult>(DbContext context, Func<OidcDb, Task<TResult>> work);
 }

@@ -12,10 +12,13 @@ namespace Anthane.Oidc.Proofs;
 /// more and the sweeper has come by (every five minutes). Callers check all they can before they use a value, so that a
 /// row costs whoever makes it a signature; a hundred uses a second then hold some 40,000 rows.
 /// </remarks>
-internal sealed class ReplayStore(ServerSecrets secrets, StorageWriter writer)
+internal sealed class ReplayStore(ServerSecrets secrets, StorageWriter writer, TimeProvider clock)
 {
     /// <summary>The most characters of a value. Callers refuse a longer one before they come here.</summary>
     public const int LongestValue = 1024;
+
+    /// <summary>What nobody accepts any more by the time a machine has come back from a power cut need not be on its disk.</summary>
+    private static readonly TimeSpan Brief = TimeSpan.FromMinutes(3);
 
     /// <summary>Uses a value.</summary>
     /// <param name="purpose">Keeps values of different kinds apart.</param>
@@ -26,9 +29,12 @@ internal sealed class ReplayStore(ServerSecrets secrets, StorageWriter writer)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(value.Length, LongestValue, nameof(value));
         var hash = secrets.Hash(purpose, value);
-        return await writer.WriteAsync(db => db.ExecuteAsync(
-            """INSERT INTO "UsedProofs" ("Hash", "ForgetAt") VALUES (@hash, @forget) ON CONFLICT ("Hash") DO NOTHING""",
-            ("@hash", hash),
-            ("@forget", forgetAt))) == 1;
+        Task<bool> first(OidcDb db) => InsertAsync(db, hash, forgetAt);
+        return forgetAt <= clock.GetUtcNow() + Brief ? await writer.WriteBrieflyAsync(first) : await writer.WriteAsync(first);
     }
+
+    private static async Task<bool> InsertAsync(OidcDb db, string hash, DateTimeOffset forgetAt) => await db.ExecuteAsync(
+        """INSERT INTO "UsedProofs" ("Hash", "ForgetAt") VALUES (@hash, @forget) ON CONFLICT ("Hash") DO NOTHING""",
+        ("@hash", hash),
+        ("@forget", forgetAt)) == 1;
 }

@@ -1,3 +1,4 @@
+using Anthane.Oidc.Data;
 using Anthane.Sso.Data;
 using Anthane.Sso.Tests.Support;
 using Microsoft.Data.Sqlite;
@@ -19,6 +20,37 @@ public sealed class SqliteStorageTests : StorageSuite
         Assert.Equal(1, await db.Database.SqlQuery<int>($"SELECT foreign_keys AS Value FROM pragma_foreign_keys").SingleAsync(TestContext.Current.CancellationToken));
         Assert.Equal(5000, await db.Database.SqlQuery<int>($"SELECT timeout AS Value FROM pragma_busy_timeout").SingleAsync(TestContext.Current.CancellationToken));
     }
+
+    [Fact]
+    public async Task A_commit_waits_for_the_disk_unless_all_of_it_matters_for_moments_only()
+    {
+        await using var server = await SsoServer.StartAsync();
+        var writer = server.Get<StorageWriter>();
+        for (var round = 0; round < 2; round++)
+        {
+            Assert.Equal("1", await writer.WriteBrieflyAsync(SynchronousAsync));
+            Assert.Equal("2", await writer.WriteAsync(SynchronousAsync));
+            await Assert.ThrowsAsync<InvalidOperationException>(() => writer.WriteBrieflyAsync<int>(_ => throw new InvalidOperationException("on purpose")));
+            Assert.Equal("2", await writer.WriteAsync(SynchronousAsync));
+        }
+
+        // What waits while one commit is under way shares the next, and the strictest of it decides.
+        var (held, holds) = (new TaskCompletionSource(), new TaskCompletionSource());
+        var first = writer.WriteBrieflyAsync(async _ =>
+        {
+            holds.TrySetResult();
+            await held.Task;
+            return true;
+        });
+        await holds.Task;
+        var brief = writer.WriteBrieflyAsync(SynchronousAsync);
+        var strict = writer.WriteAsync(SynchronousAsync);
+        held.SetResult();
+        Assert.True(await first);
+        Assert.Equal(("2", "2"), (await brief, await strict));
+    }
+
+    private static async Task<string> SynchronousAsync(OidcDb db) => (await db.FirstAsync("SELECT synchronous FROM pragma_synchronous", row => row.GetInt32(0).ToString(System.Globalization.CultureInfo.InvariantCulture)))!;
 
     [Fact]
     public async Task OP_12_A_lock_left_by_a_killed_migration_does_not_stop_the_next_start()

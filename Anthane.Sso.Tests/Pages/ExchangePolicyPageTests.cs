@@ -3,12 +3,36 @@ using Anthane.Oidc.Administration;
 using Anthane.Oidc.Clients;
 using Anthane.Sso.Tests.Protocol.TokenExchange;
 using Anthane.Sso.Tests.Support;
+using Microsoft.Playwright;
 
 namespace Anthane.Sso.Tests.Pages;
 
 /// <summary>Which tokens a client may exchange, as an admin chooses it.</summary>
-public sealed class ExchangePolicyPageTests
+public sealed class ExchangePolicyPageTests(Chromium chromium)
 {
+    [Theory]
+    [InlineData(375, ColorScheme.Dark)]
+    [InlineData(1280, ColorScheme.Light)]
+    public async Task The_choice_fits_and_passes_axe(int width, ColorScheme scheme)
+    {
+        await using var server = await ExchangeRun.StartAsync();
+        using var admin = await server.SignedInAsync(Person.Admin);
+        var service = await ExchangeRun.ServiceAsync(server);
+        var context = await chromium.NewContextAsync(new() { ViewportSize = new() { Width = width, Height = 800 }, ColorScheme = scheme });
+        await context.AddCookiesAsync([new() { Name = "anthane-session", Value = admin.Cookies["anthane-session"], Url = server.Address.ToString() }]);
+        var page = await context.NewPageAsync();
+        await page.GotoAsync(server.Address + "admin/clients/edit?id=" + service.ClientId);
+        await page.ClickAsync("summary:has-text('More settings')");
+        await Assertions.Expect(page.Locator($"[name='Form.ExchangeTo'][value='{ExchangeRun.Stock}']")).ToBeCheckedAsync();
+        if (Environment.GetEnvironmentVariable("ANTHANE_TEST_PICTURES") is { Length: > 0 } folder)
+        {
+            await page.Locator("#exchange").ScreenshotAsync(new() { Path = Path.Combine(folder, $"exchange-{width}.png") });
+        }
+
+        Assert.True(await page.EvaluateAsync<bool>("document.documentElement.scrollWidth <= innerWidth"), $"wider than {width}");
+        await Accessibility.ExpectNoViolationsAsync(page);
+    }
+
     [Fact]
     public async Task A_policy_is_chosen_told_in_the_history_taken_away_and_refused_where_it_is_half()
     {

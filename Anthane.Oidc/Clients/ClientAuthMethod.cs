@@ -27,7 +27,7 @@ public static class ClientAuthMethod
         new(SecretBasic, "A secret in the Authorization header, and no other way."),
         new(SecretPost, "A secret in the form, and no other way."),
         new(PrivateKeyJwt, "A statement that it signs with its own key. The key never leaves the client; this server knows the public half alone."),
-        new(TlsClientAuth, "A TLS certificate from an authority that this server trusts, with the client's name in it."),
+        new(TlsClientAuth, "A TLS certificate from an authority that this server trusts, with the client’s name in it."),
         new(SelfSignedTlsClientAuth, "A TLS certificate of its own. Its key, or the certificate itself (x5c), is among the public keys below."),
     ];
 

@@ -16,10 +16,11 @@ internal static class StrictJson
     {
         try
         {
-            return Utf8.IsValid(utf8) && JsonElement.Parse(utf8, Strict) is { ValueKind: JsonValueKind.Object } json && HasWholeTexts(json) ? json : null;
+            return Utf8.IsValid(utf8) && JsonElement.Parse(utf8, Strict) is { ValueKind: JsonValueKind.Object } json && (utf8.IndexOf("\\u"u8) < 0 || HasWholeTexts(json)) ? json : null;
         }
-        catch (JsonException)
+        catch (Exception unreadable) when (unreadable is JsonException or InvalidOperationException)
         {
+            // InvalidOperationException: a name that is half of a surrogate pair, which cannot be compared with the others.
             return null;
         }
     }

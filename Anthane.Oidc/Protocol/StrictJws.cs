@@ -1,7 +1,6 @@
 using System.Buffers.Text;
 using System.Text;
 using System.Text.Json;
-using System.Text.Unicode;
 
 namespace Anthane.Oidc.Protocol;
 
@@ -11,8 +10,6 @@ namespace Anthane.Oidc.Protocol;
 /// </summary>
 internal sealed class StrictJws
 {
-    private static readonly JsonDocumentOptions Options = new() { MaxDepth = 16, AllowDuplicateProperties = false };
-
     private StrictJws(JsonElement header, JsonElement payload, byte[] signingInput, byte[] signature) =>
         (Header, Payload, SigningInput, Signature) = (header, payload, signingInput, signature);
 
@@ -36,7 +33,7 @@ internal sealed class StrictJws
 
         var (first, last) = (text.IndexOf('.', StringComparison.Ordinal), text.LastIndexOf('.'));
         return Decode(text.AsSpan(0, first)) is { } header && Decode(text.AsSpan(first + 1, last - first - 1)) is { } payload && Decode(text.AsSpan(last + 1)) is { } signature
-            && Object(header) is { } head && Object(payload) is { } claims && !head.TryGetProperty("crit", out _)
+            && StrictJson.TryReadObject(header) is { } head && StrictJson.TryReadObject(payload) is { } claims && !head.TryGetProperty("crit", out _)
             ? new StrictJws(head, claims, Encoding.ASCII.GetBytes(text, 0, last), signature)
             : null;
     }
@@ -51,53 +48,6 @@ internal sealed class StrictJws
 
         var bytes = Base64Url.DecodeFromChars(text);
         return Base64Url.EncodeToString(bytes).AsSpan().SequenceEqual(text) ? bytes : null;
-    }
-
-    private static JsonElement? Object(byte[] json)
-    {
-        if (!Utf8.IsValid(json))
-        {
-            return null;
-        }
-
-        try
-        {
-            var element = JsonElement.Parse(json, Options);
-            if (json.AsSpan().IndexOf("\\u"u8) >= 0)
-            {
-                Unescape(element);
-            }
-
-            return element.ValueKind is JsonValueKind.Object ? element : null;
-        }
-        catch (Exception error) when (error is JsonException or InvalidOperationException)
-        {
-            return null;
-        }
-    }
-
-    /// <summary>Half a surrogate pair is found here, not later by whoever asks for the text.</summary>
-    private static void Unescape(JsonElement element)
-    {
-        if (element.ValueKind is JsonValueKind.Object)
-        {
-            foreach (var member in element.EnumerateObject())
-            {
-                _ = member.Name;
-                Unescape(member.Value);
-            }
-        }
-        else if (element.ValueKind is JsonValueKind.Array)
-        {
-            foreach (var item in element.EnumerateArray())
-            {
-                Unescape(item);
-            }
-        }
-        else if (element.ValueKind is JsonValueKind.String)
-        {
-            _ = element.GetString();
-        }
     }
 }
 

@@ -271,6 +271,8 @@ public sealed class ClientAssertionTests : IClassFixture<SsoFixture>
             client.Sign(header, "[" + claims + "]"),
             client.Sign(header, "\ufeff" + claims),
             client.Sign(header, claims[..^1] + ",\"x\":\"\\ud800\"}"),
+            client.Sign(header, claims[..^1] + ",\"\\ud800\":1}"),
+            client.Sign(header, claims[..^1] + ",\"\\ud800\":1,\"\\udc00\":2}"),
             client.Sign(header, claims[..^1] + ",\"x\":" + new string('[', 40) + new string(']', 40) + "}"),
             client.Assertion() + ".x",
             client.Assertion() + "=",

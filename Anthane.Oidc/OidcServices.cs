@@ -139,8 +139,8 @@ public static class OidcServices
         services.AddSingleton(p => new BrowserSessions(p.Get<SessionStore>(), p.Get<BrowserCookies>()));
         services.AddSingleton(p => new SessionAdmin(p.Get<OidcDbFactory>(), p.Get<StorageWriter>(), p.Get<RevocationLog>(), p.Get<OutboxSignal>(), p.Get<AuditLog>(), p.Get<TimeProvider>()));
         services.AddSingleton(p => new LogoutStatus(p.Get<OidcDbFactory>()));
-        services.AddSingleton(p => new ClientAdmin(p.Get<OidcDbFactory>(), p.Get<StorageWriter>(), p.Get<ChangeStamps>(), p.Get<ClientSecrets>(), p.Get<AuditLog>(), p.Get<RevocationLog>(), p.Get<OutboxSignal>(), p.Get<OidcOptions>(), p.Get<TimeProvider>()));
-        services.AddSingleton(p => new ApiAdmin(p.Get<OidcDbFactory>(), p.Get<StorageWriter>(), p.Get<ChangeStamps>(), p.Get<AuditLog>(), p.Get<OidcOptions>(), p.Get<TimeProvider>()));
+        services.AddSingleton(p => new ClientAdmin(p.Get<OidcDbFactory>(), p.Get<StorageWriter>(), p.Get<ChangeStamps>(), p.Get<ClientSecrets>(), p.Get<AuditLog>(), p.Get<RevocationLog>(), p.Get<OutboxSignal>(), p.Get<OidcOptions>(), p.Get<KeyRotation>(), p.Get<TimeProvider>()));
+        services.AddSingleton(p => new ApiAdmin(p.Get<OidcDbFactory>(), p.Get<StorageWriter>(), p.Get<ChangeStamps>(), p.Get<AuditLog>(), p.Get<OidcOptions>(), p.Get<KeyRotation>(), p.Get<TimeProvider>()));
         services.AddSingleton(p => new RegistrationAdmin(p.Get<OidcDbFactory>(), p.Get<StorageWriter>(), p.Get<ServerSecrets>(), p.Get<AuditLog>(), p.Get<TimeProvider>()));
         services.AddSingleton(p => new ConsentAdmin(p.Get<OidcDbFactory>(), p.Get<StorageWriter>(), p.Get<RevocationLog>(), p.Get<ResourceStore>(), p.Get<AuditLog>()));
         services.AddSingleton(p => new KeyAdmin(p.Get<OidcDbFactory>(), p.Get<StorageWriter>(), p.Get<ChangeStamps>(), p.Get<KeyRotation>(), p.Get<RevocationLog>(), p.Get<AuditLog>(), p.Get<OidcOptions>(), p.Get<TimeProvider>()));

@@ -1,6 +1,7 @@
 using Anthane.Oidc.Audit;
 using Anthane.Oidc.Clients;
 using Anthane.Oidc.Data;
+using Anthane.Oidc.Keys;
 using Anthane.Oidc.Protocol;
 using Anthane.Oidc.Resources;
 using Microsoft.EntityFrameworkCore;
@@ -15,15 +16,17 @@ public sealed class ApiAdmin
     private readonly ChangeStamps stamps;
     private readonly AuditLog audit;
     private readonly OidcOptions options;
+    private readonly KeyRotation rotation;
     private readonly TimeProvider clock;
 
-    internal ApiAdmin(OidcDbFactory databases, StorageWriter writer, ChangeStamps stamps, AuditLog audit, OidcOptions options, TimeProvider clock)
+    internal ApiAdmin(OidcDbFactory databases, StorageWriter writer, ChangeStamps stamps, AuditLog audit, OidcOptions options, KeyRotation rotation, TimeProvider clock)
     {
         this.databases = databases;
         this.writer = writer;
         this.stamps = stamps;
         this.audit = audit;
         this.options = options;
+        this.rotation = rotation;
         this.clock = clock;
     }
 
@@ -165,8 +168,9 @@ public sealed class ApiAdmin
             db.Context.Entry(row).CurrentValues.SetValues(api);
         }
 
+        await rotation.BeginAsync(db, api.SigningAlgorithm);
         await ReplaceScopesAsync(db, api.Audience, scopes);
-        audit.Add(db, actor, row is null ? "api.create" : "api.update", api.Audience, $"{api.Name}: {string.Join(' ', scopes.Select(scope => scope.Name))}; claims {string.Join(' ', api.Claims)}");
+        audit.Add(db, actor, row is null ? "api.create" : "api.update", api.Audience, $"{api.Name}: {string.Join(' ', scopes.Select(scope => scope.Name))}; claims {string.Join(' ', api.Claims)}; signed with {api.SigningAlgorithm ?? SigningAlgorithms.Rs256}");
         await FinishAsync(db);
     }
 

@@ -2,6 +2,7 @@ using Anthane.Oidc.Audit;
 using Anthane.Oidc.Clients;
 using Anthane.Oidc.Consents;
 using Anthane.Oidc.Data;
+using Anthane.Oidc.Keys;
 using Anthane.Oidc.Logout;
 using Anthane.Oidc.Outbox;
 using Anthane.Oidc.Protocol;
@@ -33,9 +34,10 @@ public sealed class ClientAdmin
     private readonly RevocationLog revocations;
     private readonly OutboxSignal deliveries;
     private readonly OidcOptions options;
+    private readonly KeyRotation rotation;
     private readonly TimeProvider clock;
 
-    internal ClientAdmin(OidcDbFactory databases, StorageWriter writer, ChangeStamps stamps, ClientSecrets secrets, AuditLog audit, RevocationLog revocations, OutboxSignal deliveries, OidcOptions options, TimeProvider clock)
+    internal ClientAdmin(OidcDbFactory databases, StorageWriter writer, ChangeStamps stamps, ClientSecrets secrets, AuditLog audit, RevocationLog revocations, OutboxSignal deliveries, OidcOptions options, KeyRotation rotation, TimeProvider clock)
     {
         this.databases = databases;
         this.writer = writer;
@@ -45,6 +47,7 @@ public sealed class ClientAdmin
         this.revocations = revocations;
         this.deliveries = deliveries;
         this.options = options;
+        this.rotation = rotation;
         this.clock = clock;
     }
 
@@ -99,6 +102,7 @@ public sealed class ClientAdmin
             {
                 Stamp(client, client.CreatedAt = clock.GetUtcNow());
                 db.Set<Client>().Add(client);
+                await rotation.BeginAsync(db, client.SigningAlgorithm);
                 if (secret is not null)
                 {
                     db.Set<ClientSecret>().Add(NewSecret(client.ClientId, ClientSecrets.Hmac, secrets.HashGenerated(secret)));
@@ -143,6 +147,7 @@ public sealed class ClientAdmin
             client.OtherMetadata ??= row.OtherMetadata;
             Stamp(client, clock.GetUtcNow());
             db.Context.Entry(row).CurrentValues.SetValues(client);
+            await rotation.BeginAsync(db, client.SigningAlgorithm);
             audit.Add(db, actor, "client.update", client.ClientId, before);
             await SaveAsync(db);
             return found;
@@ -266,6 +271,7 @@ public sealed class ClientAdmin
             {
                 Stamp(client, client.CreatedAt = clock.GetUtcNow());
                 db.Set<Client>().Add(client);
+                await rotation.BeginAsync(db, client.SigningAlgorithm);
                 if (hash is not null)
                 {
                     db.Set<ClientSecret>().Add(NewSecret(client.ClientId, ClientSecrets.Pbkdf2, hash));
@@ -357,6 +363,7 @@ public sealed class ClientAdmin
         Compare(nameof(Client.RefreshGraceSeconds), before.RefreshGraceSeconds, after.RefreshGraceSeconds);
         Compare(nameof(Client.TokenEndpointAuthMethod), before.TokenEndpointAuthMethod, after.TokenEndpointAuthMethod);
         Compare(nameof(Client.TokenEndpointAuthSigningAlg), before.TokenEndpointAuthSigningAlg, after.TokenEndpointAuthSigningAlg);
+        Compare(nameof(Client.IdTokenSignedResponseAlg), before.IdTokenSignedResponseAlg, after.IdTokenSignedResponseAlg);
         Compare(nameof(Client.Jwks), before.Jwks, after.Jwks);
         Compare(nameof(Client.JwksUri), before.JwksUri, after.JwksUri);
         Compare(nameof(Client.TlsSubjectType), before.TlsSubjectType, after.TlsSubjectType);

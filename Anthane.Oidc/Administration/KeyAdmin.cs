@@ -84,7 +84,7 @@ public sealed class KeyAdmin
         return done;
     }
 
-    /// <summary>Lets the next key sign from now on; the old one stays published for as long as its tokens can live.</summary>
+    /// <summary>Lets the next key of each algorithm sign from now on; old ones stay published for as long as their tokens can live.</summary>
     /// <param name="actor">Who does it.</param>
     /// <param name="atOnce">
     /// Even when the next key has been announced too short a time: tokens may then meet verifiers that have not read the JWKS
@@ -94,18 +94,23 @@ public sealed class KeyAdmin
     /// <exception cref="OidcConfigurationException">The master key is not the one that wrapped the keys in the database; nothing was changed.</exception>
     public async Task<DateTimeOffset?> RollAsync(string actor, bool atOnce = false) => await WriteAsync<DateTimeOffset?>(async db =>
     {
-        var next = await db.Set<SigningKey>().AsNoTracking().FirstOrDefaultAsync(key => key.Slot != null && key.Slot.EndsWith(":next"));
-        if (next is not null)
+        var next = await db.Set<SigningKey>().AsNoTracking().Where(key => key.Slot != null && key.Slot.EndsWith(":next")).ToListAsync();
+        foreach (var key in next)
         {
-            KeyWrapping.Unwrap(options.MasterKey!, next.WrappedPrivateKey, next.MasterKeyId, next.Kid);
+            KeyWrapping.Unwrap(options.MasterKey!, key.WrappedPrivateKey, key.MasterKeyId, key.Kid);
         }
 
-        if (next is null || !await rotation.RollAsync(db, atOnce))
+        var rolled = await rotation.RollAsync(db, atOnce);
+        if (rolled.Count == 0)
         {
-            return (next?.CreatedAt ?? clock.GetUtcNow()) + options.Keys.AnnounceFor;
+            return next.Select(key => key.CreatedAt).DefaultIfEmpty(clock.GetUtcNow()).Min() + options.Keys.AnnounceFor;
         }
 
-        audit.Add(db, actor, "key.roll", next.Kid, next.Algorithm);
+        foreach (var key in next.Where(key => rolled.Contains(key.Algorithm)))
+        {
+            audit.Add(db, actor, "key.roll", key.Kid, key.Algorithm);
+        }
+
         await db.SaveAsync();
         return null;
     });

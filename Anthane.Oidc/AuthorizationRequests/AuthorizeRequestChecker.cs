@@ -115,7 +115,7 @@ internal sealed class AuthorizeRequestChecker(ClientStore clients, ResourceStore
         var picture = await resources.PictureAsync();
         return Targets.ScopesFor(client, parameters["scope"], picture).Failed(out var error, out var scopes)
             ? error
-            : Targets.Narrow(client, scopes, parameters.Resources, picture);
+            : Targets.Begin(client, scopes, parameters.Resources, picture);
     }
 
     private async Task<Result<AuthorizeRequest>> BuildAsync(ReturnAddress to, Target target, Parameters parameters)

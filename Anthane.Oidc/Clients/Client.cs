@@ -130,6 +130,9 @@ public sealed class Client
     /// <summary>The name itself, compared whole.</summary>
     public string? TlsSubject { get; set; }
 
+    /// <summary>What its ID tokens and logout tokens are signed with: PS256, ES256 or RS256. Null: what its profile says, which is RS256 for most.</summary>
+    public string? IdTokenSignedResponseAlg { get; set; }
+
     /// <summary>How old a sign-in may be, in seconds, when a request does not say (default_max_age). Null: any age. At least 0.</summary>
     public int? DefaultMaxAgeSeconds { get; set; }
 
@@ -165,6 +168,9 @@ public sealed class Client
 
     /// <summary>What its assertions may be signed with.</summary>
     internal IReadOnlyList<string> AssertionAlgorithms => AssertionAuthentication.AlgorithmsOf(this);
+
+    /// <summary>What tokens for it are signed with.</summary>
+    internal string SigningAlgorithm => IdTokenSignedResponseAlg ?? profile.SigningAlgorithms[0];
 
     /// <summary>Takes over, from the client as it is stored, what a program that looks after it has no say in.</summary>
     internal void KeepWhatAdminsSet(Client stored, IEnumerable<string> rulesOfItsOwn)

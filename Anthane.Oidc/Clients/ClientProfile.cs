@@ -7,6 +7,12 @@ namespace Anthane.Oidc.Clients;
 /// <param name="Rules">The rules of <see cref="ClientRule"/> that it brings.</param>
 public sealed record ClientProfile(string Name, string Title, string Meaning, IReadOnlyList<string> Rules)
 {
+    /// <summary>What tokens for the client may be signed with, the default first.</summary>
+    public IReadOnlyList<string> SigningAlgorithms { get; init; } = Keys.SigningAlgorithms.All;
+
+    /// <summary>How the client may prove who it is; see <see cref="ClientAuthMethod"/>. Empty: as its kind allows.</summary>
+    public IReadOnlyList<string> AuthMethods { get; init; } = [];
+
     /// <summary>What today's advice asks of everybody: OAuth 2.1 and RFC 9700, which is what this server does by itself.</summary>
     public static readonly ClientProfile Default = new("default", "Today's advice", "OAuth 2.1 and RFC 9700: what is asked of every app.", []);
 
@@ -14,18 +20,22 @@ public sealed record ClientProfile(string Name, string Title, string Meaning, IR
     public static readonly ClientProfile Fapi2 = new(
         "fapi2",
         "High security (FAPI 2.0)",
-        "For money, health and the state: requests are pushed, the app proves itself with a key, and its tokens work with that key alone.",
-        [ClientRule.RequirePushedRequests]);
+        "For money, health and the state: requests are pushed, the app proves itself with a key or a certificate, and its tokens work with that alone.",
+        [ClientRule.RequirePushedRequests, ClientRule.SenderConstrainedAccessTokens])
+    {
+        SigningAlgorithms = [Keys.SigningAlgorithms.Ps256, Keys.SigningAlgorithms.Es256],
+        AuthMethods = [ClientAuthMethod.PrivateKeyJwt, ClientAuthMethod.TlsClientAuth, ClientAuthMethod.SelfSignedTlsClientAuth],
+    };
 
     /// <summary>The authorization part of the Model Context Protocol.</summary>
-    public static readonly ClientProfile Mcp = new("mcp", "AI agent (MCP)", "An agent names the API that it wants a token for in each request.", []);
+    public static readonly ClientProfile Mcp = new("mcp", "AI agent (MCP)", "An agent names the API that it wants a token for in each request.", [ClientRule.RequireResource]);
 
     /// <summary>For clients that were built to the advice of earlier years.</summary>
     public static readonly ClientProfile Legacy = new(
         "legacy",
         "Older apps",
-        "For apps whose library is behind: a confidential client may leave out PKCE. Weakens defaults; move on when you can.",
-        [ClientRule.WithoutPkce]);
+        "For apps whose library is behind: a confidential client may leave out PKCE, and address its assertions to the token endpoint. Weakens defaults; move on when you can.",
+        [ClientRule.WithoutPkce, ClientRule.TokenUrlAsAssertionAudience]);
 
     /// <summary>Every profile there is.</summary>
     public static readonly IReadOnlyList<ClientProfile> All = [Default, Fapi2, Mcp, Legacy];

@@ -36,6 +36,12 @@ public static class ClientRule
     /// <summary>Client assertions may name the URL of the token or PAR endpoint as their audience, instead of the issuer alone. Weakens a default (RFC 10070).</summary>
     public const string TokenUrlAsAssertionAudience = "token_url_as_assertion_audience";
 
+    /// <summary>Access tokens are given only to whoever proves a key or a certificate, and work only together with it (FAPI 2.0 section 5.3.2.1).</summary>
+    public const string SenderConstrainedAccessTokens = "sender_constrained_access_tokens";
+
+    /// <summary>A request with scopes of APIs must name the API by the resource parameter (RFC 8707).</summary>
+    public const string RequireResource = "require_resource";
+
     /// <summary>Every rule there is, with what it means, and whether it weakens a default.</summary>
     public static readonly IReadOnlyList<ClientRuleDescription> All =
     [
@@ -48,6 +54,8 @@ public static class ClientRule
         new(RequireDpopNonce, "Fresh proofs of the key", "A proof must answer a question that the server asked within the last minutes, so that none can be made ahead of time.", false),
         new(CertificateBoundAccessTokens, "Tokens bound to a certificate", "The client presents a TLS certificate when it gets a token and when it uses it, and whoever steals the token cannot use it without that certificate's key.", false),
         new(TokenUrlAsAssertionAudience, "Its assertions may be for the token address", "For libraries that cannot name the issuer alone. A hostile server could then use an assertion that was meant for itself.", true),
+        new(SenderConstrainedAccessTokens, "Tokens bound to a key or a certificate", "Either way will do. Whoever steals one of its tokens cannot use it.", false),
+        new(RequireResource, "Must name the API", "Each request says which API its token is for, so that none is used at another.", false),
         new(IntrospectAny, "May introspect every token", "For an API gateway that serves several audiences.", false),
         new(ReadRevocations, "May read the revocation feed", "For an API gateway that checks tokens by itself: it learns within seconds what has ended.", false),
     ];

@@ -41,6 +41,7 @@ internal static class ClientRules
             Wrong(nameof(Client.Profile), $"There is no profile named {client.Profile}.");
         }
 
+        Profile(client, Wrong);
         if (client.IsPublic && client.Rules.Contains(ClientRule.WithoutPkce))
         {
             Wrong(nameof(Client.Rules), "An app without a secret always needs PKCE.");
@@ -52,6 +53,26 @@ internal static class ClientRules
         }
 
         return problems;
+    }
+
+    /// <summary>What the profile asks beyond rules.</summary>
+    private static void Profile(Client client, Action<string, string> wrong)
+    {
+        var profile = ClientProfile.Find(client.Profile) ?? ClientProfile.Default;
+        if (client.IdTokenSignedResponseAlg is { } algorithm && !profile.SigningAlgorithms.Contains(algorithm))
+        {
+            wrong(nameof(Client.IdTokenSignedResponseAlg), $"It must be one of {string.Join(", ", profile.SigningAlgorithms)}.");
+        }
+
+        if (profile.AuthMethods.Count > 0 && !profile.AuthMethods.Contains(client.TokenEndpointAuthMethod ?? ""))
+        {
+            wrong(nameof(Client.TokenEndpointAuthMethod), $"The profile {profile.Name} needs one of {string.Join(", ", profile.AuthMethods)}.");
+        }
+
+        if (client.Profile == ClientProfile.Fapi2.Name && client.Rules.FirstOrDefault(rule => ClientRule.All.Any(known => known.Name == rule && known.Weakens) || rule == ClientRule.RotateRefreshTokens) is { } against)
+        {
+            wrong(nameof(Client.Rules), $"The profile {profile.Name} does not go with {against}.");
+        }
     }
 
     private static void Names(Client client, Action<string, string> wrong)

@@ -25,7 +25,12 @@ internal sealed class SenderReader(DpopProofReader proofs, ClientCertificateRead
             return ReadProofAsync(http, client, OidcEndpoints.Token);
         }
 
-        return ValueTask.FromResult<Result<Sender>>(client.Has(ClientRule.DpopBoundAccessTokens)
+        if (client.Has(ClientRule.SenderConstrainedAccessTokens) && certificates.Read(http) is not null)
+        {
+            return ValueTask.FromResult(ReadCertificate(http));
+        }
+
+        return ValueTask.FromResult<Result<Sender>>(client.Has(ClientRule.DpopBoundAccessTokens) || client.Has(ClientRule.SenderConstrainedAccessTokens)
             ? new OidcError(OidcError.InvalidDpopProof, "This client must send a DPoP proof.")
             : default(Sender));
     }

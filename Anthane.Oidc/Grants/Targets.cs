@@ -49,6 +49,12 @@ internal static class Targets
         return refused is null ? Result(scopes) : new OidcError(OidcError.InvalidScope, "A scope is unknown or not allowed for this client.", $"refused scope {refused}");
     }
 
+    /// <summary>What a request for something new is for: as <see cref="Narrow"/>, and a client that must name its API has named it.</summary>
+    public static Result<Target> Begin(Client client, IReadOnlyList<string> scopes, IReadOnlyList<string> named, ResourcePicture resources) =>
+        named.Count == 0 && client.Has(ClientRule.RequireResource) && scopes.Any(scope => resources.AudienceOf(scope) is not null)
+            ? new OidcError(OidcError.InvalidTarget, "This client must name the API with the resource parameter.")
+            : Narrow(client, scopes, named, resources);
+
     /// <summary>Narrows the scopes to the resource named, or finds the one they belong to.</summary>
     public static Result<Target> Narrow(Client client, IReadOnlyList<string> scopes, IReadOnlyList<string> named, ResourcePicture resources)
     {

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Text;
 using Anthane.Oidc.Data;
 using Microsoft.IdentityModel.Tokens;
@@ -13,20 +12,31 @@ internal sealed class KeyRing
 {
     private readonly OidcOptions options;
     private readonly TimeProvider clock;
+    private readonly KeyRotation rotation;
     private readonly CachedRows<KeySet> keys;
 
-    public KeyRing(OidcOptions options, ChangeStamps stamps, OidcDbFactory databases, TimeProvider clock)
+    public KeyRing(OidcOptions options, KeyRotation rotation, ChangeStamps stamps, OidcDbFactory databases, TimeProvider clock)
     {
+        this.rotation = rotation;
         this.options = options;
         this.clock = clock;
         keys = new CachedRows<KeySet>(stamps, databases, ChangeStamps.Keys, ReadAsync);
     }
 
     /// <summary>Signs a JSON payload as a compact JWS.</summary>
-    public async ValueTask<string> SignAsync(ReadOnlyMemory<byte> payload, string type)
+    /// <param name="payload">The JSON.</param>
+    /// <param name="type">The typ of the header.</param>
+    /// <param name="algorithm">One of <see cref="SigningAlgorithms"/>. The first signature by one makes its keys.</param>
+    public async ValueTask<string> SignAsync(ReadOnlyMemory<byte> payload, string type, string algorithm)
     {
         var set = await keys.GetAsync();
-        return set.Active.Sign(payload.Span, type);
+        if (!set.Active.TryGetValue(algorithm, out var signer))
+        {
+            await rotation.BeginAsync(algorithm);
+            signer = (await keys.GetAsync()).Active[algorithm];
+        }
+
+        return signer.Sign(payload.Span, type);
     }
 
     /// <summary>The JWKS document: next, active and recently retired keys. Served from memory while the database is away.</summary>
@@ -37,7 +47,7 @@ internal sealed class KeyRing
     }
 
     /// <summary>Finds a key for verification. Retired ones beyond their publication serve hints alone.</summary>
-    public async ValueTask<SecurityKey?> FindAsync(string kid, bool forHint)
+    public async ValueTask<JsonWebKey?> FindAsync(string kid, bool forHint)
     {
         var set = await keys.GetAsync();
         return set.Entries.GetValueOrDefault(kid) is { } entry && (forHint || entry.IsPublished(clock.GetUtcNow(), options.Keys.PublishRetiredFor)) ? entry.Key : null;
@@ -47,37 +57,36 @@ internal sealed class KeyRing
     {
         var rows = await SigningKey.AllAsync(db);
         var entries = new Dictionary<string, KeyEntry>(StringComparer.Ordinal);
-        CompactSigner? active = null;
+        var active = new Dictionary<string, CompactSigner>(StringComparer.Ordinal);
         foreach (var row in rows)
         {
             var key = new JsonWebKey(row.PublicJwk);
             entries[row.Kid] = new KeyEntry(row.Kid, row.PublicJwk, key, row.RetiredAt);
             if (row.Slot == row.Algorithm + ":active")
             {
-                active = new CompactSigner(PrivateKey(row), row.Algorithm);
+                active[row.Algorithm] = new CompactSigner(PrivateKey(row), row.Algorithm);
             }
         }
 
-        return new KeySet(active ?? throw new OidcConfigurationException("There is no active signing key in the database."), entries);
+        return active.ContainsKey(SigningAlgorithms.Rs256)
+            ? new KeySet(active, entries)
+            : throw new OidcConfigurationException("There is no active signing key in the database.");
     }
 
-    private RsaSecurityKey PrivateKey(SigningKey row)
-    {
-        var rsa = RSA.Create();
-        rsa.ImportPkcs8PrivateKey(KeyWrapping.Unwrap(options.MasterKey!, row.WrappedPrivateKey, row.MasterKeyId, row.Kid), out _);
-        return new RsaSecurityKey(rsa) { KeyId = row.Kid };
-    }
+    private AsymmetricSecurityKey PrivateKey(SigningKey row) =>
+        KeyMaker.Read(row.Algorithm, row.Kid, KeyWrapping.Unwrap(options.MasterKey!, row.WrappedPrivateKey, row.MasterKeyId, row.Kid));
 
-    private sealed record KeyEntry(string Kid, string PublicJwk, SecurityKey Key, DateTimeOffset? RetiredAt)
+    private sealed record KeyEntry(string Kid, string PublicJwk, JsonWebKey Key, DateTimeOffset? RetiredAt)
     {
         public bool IsPublished(DateTimeOffset now, TimeSpan publishRetiredFor) => RetiredAt is not { } retired || retired + publishRetiredFor > now;
     }
 
-    private sealed class KeySet(CompactSigner active, IReadOnlyDictionary<string, KeyEntry> entries)
+    private sealed class KeySet(IReadOnlyDictionary<string, CompactSigner> active, IReadOnlyDictionary<string, KeyEntry> entries)
     {
         private Published? published;
 
-        public CompactSigner Active { get; } = active;
+        /// <summary>By algorithm.</summary>
+        public IReadOnlyDictionary<string, CompactSigner> Active { get; } = active;
 
         public IReadOnlyDictionary<string, KeyEntry> Entries { get; } = entries;
 

@@ -1,9 +1,6 @@
-using System.Security.Cryptography;
-using System.Text.Json;
 using Anthane.Oidc.Data;
 using Anthane.Oidc.Protocol;
 using Microsoft.Extensions.Logging;
-using Microsoft.IdentityModel.Tokens;
 
 namespace Anthane.Oidc.Keys;
 
@@ -13,20 +10,89 @@ namespace Anthane.Oidc.Keys;
 /// </summary>
 internal sealed class KeyRotation(OidcOptions options, StorageWriter writer, ChangeStamps stamps, TimeProvider clock, ILogger<KeyRotation> logger)
 {
-    /// <summary>Fills empty slots, turns the active key over when it is due, and removes keys that nobody needs.</summary>
-    public async Task RunAsync()
+    /// <summary>Fills empty slots, turns active keys over when they are due, and removes keys that nobody needs.</summary>
+    public Task RunAsync() => ChangeAsync(async db =>
+    {
+        var changes = 0;
+        foreach (var algorithm in await InUseAsync(db))
+        {
+            changes += await TurnOverAsync(db, algorithm, usedSince: clock.GetUtcNow() - options.Keys.RotateEvery);
+            changes += await FillAsync(db, algorithm);
+        }
+
+        return changes + await db.ExecuteAsync(
+            """DELETE FROM "SigningKeys" WHERE "Slot" IS NULL AND "RetiredAt" < @before""",
+            ("@before", clock.GetUtcNow() - options.Keys.KeepForHints));
+    });
+
+    /// <summary>Makes the keys of an algorithm that nobody has used so far. From then on they live as all others do.</summary>
+    public Task BeginAsync(string algorithm) => ChangeAsync(db => FillAsync(db, algorithm));
+
+    /// <summary>The same inside a write, for whoever names an algorithm that is to be used soon: its keys are announced from then on.</summary>
+    public async Task BeginAsync(OidcDb db, string? algorithm)
+    {
+        if (algorithm is not null && SigningAlgorithms.All.Contains(algorithm) && await FillAsync(db, algorithm) > 0)
+        {
+            await ChangeStamps.CountAsync(db, ChangeStamps.Keys);
+        }
+    }
+
+    /// <summary>
+    /// Takes a key out at once, its private part included, and lets the next one sign however short a time it has been announced:
+    /// verifiers ask for a key that they do not know. Run it inside a write.
+    /// </summary>
+    /// <returns>False when there is no such key.</returns>
+    public async Task<bool> RevokeAsync(OidcDb db, string kid)
+    {
+        var key = (await SigningKey.AllAsync(db)).FirstOrDefault(row => row.Kid == kid);
+        if (key is null || await db.ExecuteAsync("""DELETE FROM "SigningKeys" WHERE "Kid" = @kid""", ("@kid", kid)) == 0)
+        {
+            return false;
+        }
+
+        await ActivateNextAsync(db, key.Algorithm);
+        await FillAsync(db, key.Algorithm);
+        await ChangeStamps.CountAsync(db, ChangeStamps.Keys);
+        return true;
+    }
+
+    /// <summary>Turns active keys over before they are due, each whose next one has been announced for long enough. Run it inside a write.</summary>
+    /// <param name="db">The write.</param>
+    /// <param name="atOnce">However short a time it has been announced: verifiers ask for a key that they do not know, but not all do it at once.</param>
+    /// <returns>The algorithms whose key was turned over.</returns>
+    public async Task<IReadOnlyList<string>> RollAsync(OidcDb db, bool atOnce)
+    {
+        var rolled = new List<string>();
+        foreach (var algorithm in await InUseAsync(db))
+        {
+            if (await TurnOverAsync(db, algorithm, usedSince: clock.GetUtcNow(), atOnce) > 0)
+            {
+                await FillAsync(db, algorithm);
+                rolled.Add(algorithm);
+            }
+        }
+
+        if (rolled.Count > 0)
+        {
+            await ChangeStamps.CountAsync(db, ChangeStamps.Keys);
+        }
+
+        return rolled;
+    }
+
+    private static string ActiveSlot(string algorithm) => algorithm + ":active";
+
+    private static string NextSlot(string algorithm) => algorithm + ":next";
+
+    /// <summary>The default algorithm, and those that somebody has begun to use.</summary>
+    private static async Task<IEnumerable<string>> InUseAsync(OidcDb db) =>
+        (await SigningKey.AllAsync(db)).Where(key => key.Slot is not null).Select(key => key.Algorithm).Prepend(SigningAlgorithms.Rs256).Distinct(StringComparer.Ordinal);
+
+    private async Task ChangeAsync(Func<OidcDb, Task<int>> change)
     {
         var changed = await writer.WriteAsync(async db =>
         {
-            var changes = await TurnOverAsync(db, usedSince: clock.GetUtcNow() - options.Keys.RotateEvery);
-            foreach (var slot in new[] { ActiveSlot, NextSlot })
-            {
-                changes += await FillAsync(db, slot);
-            }
-
-            changes += await db.ExecuteAsync(
-                """DELETE FROM "SigningKeys" WHERE "Slot" IS NULL AND "RetiredAt" < @before""",
-                ("@before", clock.GetUtcNow() - options.Keys.KeepForHints));
+            var changes = await change(db);
             if (changes > 0)
             {
                 await ChangeStamps.CountAsync(db, ChangeStamps.Keys);
@@ -40,49 +106,10 @@ internal sealed class KeyRotation(OidcOptions options, StorageWriter writer, Cha
         }
     }
 
-    /// <summary>
-    /// Takes a key out at once, its private part included, and lets the next one sign however short a time it has been announced:
-    /// verifiers ask for a key that they do not know. Run it inside a write.
-    /// </summary>
-    /// <returns>False when there is no such key.</returns>
-    public async Task<bool> RevokeAsync(OidcDb db, string kid)
-    {
-        if (await db.ExecuteAsync("""DELETE FROM "SigningKeys" WHERE "Kid" = @kid""", ("@kid", kid)) == 0)
-        {
-            return false;
-        }
-
-        await ActivateNextAsync(db);
-        await FillAsync(db, ActiveSlot);
-        await FillAsync(db, NextSlot);
-        await ChangeStamps.CountAsync(db, ChangeStamps.Keys);
-        return true;
-    }
-
-    /// <summary>Turns the active key over before it is due, if the next one has been announced for long enough. Run it inside a write.</summary>
-    /// <param name="db">The write.</param>
-    /// <param name="atOnce">However short a time it has been announced: verifiers ask for a key that they do not know, but not all do it at once.</param>
-    /// <returns>False when it has not.</returns>
-    public async Task<bool> RollAsync(OidcDb db, bool atOnce)
-    {
-        if (await TurnOverAsync(db, usedSince: clock.GetUtcNow(), atOnce) == 0)
-        {
-            return false;
-        }
-
-        await FillAsync(db, NextSlot);
-        await ChangeStamps.CountAsync(db, ChangeStamps.Keys);
-        return true;
-    }
-
-    private static string ActiveSlot => SecurityAlgorithms.RsaSha256 + ":active";
-
-    private static string NextSlot => SecurityAlgorithms.RsaSha256 + ":next";
-
-    private async Task<int> TurnOverAsync(OidcDb db, DateTimeOffset usedSince, bool atOnce = false)
+    private async Task<int> TurnOverAsync(OidcDb db, string algorithm, DateTimeOffset usedSince, bool atOnce = false)
     {
         var now = clock.GetUtcNow();
-        var next = (await SigningKey.AllAsync(db)).FirstOrDefault(key => key.Slot == NextSlot);
+        var next = (await SigningKey.AllAsync(db)).FirstOrDefault(key => key.Slot == NextSlot(algorithm));
         if (next is null || (!atOnce && now - next.CreatedAt < options.Keys.AnnounceFor))
         {
             return 0;
@@ -91,30 +118,33 @@ internal sealed class KeyRotation(OidcOptions options, StorageWriter writer, Cha
         var retired = await db.ExecuteAsync(
             """UPDATE "SigningKeys" SET "Slot" = NULL, "RetiredAt" = @now WHERE "Slot" = @active AND "ActivatedAt" <= @due""",
             ("@now", now),
-            ("@active", ActiveSlot),
+            ("@active", ActiveSlot(algorithm)),
             ("@due", usedSince));
-        return retired == 0 ? 0 : retired + await ActivateNextAsync(db);
+        return retired == 0 ? 0 : retired + await ActivateNextAsync(db, algorithm);
     }
 
-    private async Task<int> ActivateNextAsync(OidcDb db)
+    private async Task<int> ActivateNextAsync(OidcDb db, string algorithm)
     {
         var activated = await db.ExecuteAsync(
             """
             UPDATE "SigningKeys" SET "Slot" = @active, "ActivatedAt" = @now
             WHERE "Slot" = @next AND NOT EXISTS (SELECT 1 FROM "SigningKeys" k WHERE k."Slot" = @active)
             """,
-            ("@active", ActiveSlot),
+            ("@active", ActiveSlot(algorithm)),
             ("@now", clock.GetUtcNow()),
-            ("@next", NextSlot));
+            ("@next", NextSlot(algorithm)));
         if (activated > 0)
         {
-            logger.LogInformation("The next signing key is now in use.");
+            logger.LogInformation("The next signing key for {Algorithm} is now in use.", algorithm);
         }
 
         return activated;
     }
 
-    private async Task<int> FillAsync(OidcDb db, string slot)
+    private async Task<int> FillAsync(OidcDb db, string algorithm) =>
+        await FillAsync(db, algorithm, ActiveSlot(algorithm)) + await FillAsync(db, algorithm, NextSlot(algorithm));
+
+    private async Task<int> FillAsync(OidcDb db, string algorithm, string slot)
     {
         if ((await SigningKey.AllAsync(db)).Any(key => key.Slot == slot))
         {
@@ -122,10 +152,8 @@ internal sealed class KeyRotation(OidcOptions options, StorageWriter writer, Cha
         }
 
         var now = clock.GetUtcNow();
-        using var rsa = RSA.Create(2048);
         var kid = RandomText.Id();
-        var jwk = JsonWebKeyConverter.ConvertFromRSASecurityKey(new RsaSecurityKey(rsa.ExportParameters(false)) { KeyId = kid });
-        var publicJwk = JsonSerializer.Serialize(new { kty = "RSA", use = "sig", alg = SecurityAlgorithms.RsaSha256, kid, n = jwk.N, e = jwk.E });
+        var (publicJwk, privateKey) = KeyMaker.Make(algorithm, kid);
         return await db.ExecuteAsync(
             """
             INSERT INTO "SigningKeys" ("Kid", "Algorithm", "Slot", "PublicJwk", "WrappedPrivateKey", "MasterKeyId", "CreatedAt", "ActivatedAt")
@@ -133,12 +161,12 @@ internal sealed class KeyRotation(OidcOptions options, StorageWriter writer, Cha
             ON CONFLICT ("Slot") DO NOTHING
             """,
             ("@kid", kid),
-            ("@algorithm", SecurityAlgorithms.RsaSha256),
+            ("@algorithm", algorithm),
             ("@slot", slot),
             ("@jwk", publicJwk),
-            ("@wrapped", options.MasterKey!.Wrap(rsa.ExportPkcs8PrivateKey(), kid)),
+            ("@wrapped", options.MasterKey!.Wrap(privateKey, kid)),
             ("@master", options.MasterKey.Id),
             ("@now", now),
-            ("@activated", slot == ActiveSlot ? now : null));
+            ("@activated", slot == ActiveSlot(algorithm) ? now : null));
     }
 }

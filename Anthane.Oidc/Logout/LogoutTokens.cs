@@ -39,6 +39,6 @@ internal sealed class LogoutTokens(KeyRing keys, OidcOptions options, TimeProvid
             writer.WriteEndObject();
         }
 
-        return keys.SignAsync(buffer.WrittenMemory, TokenTypes.LogoutToken);
+        return keys.SignAsync(buffer.WrittenMemory, TokenTypes.LogoutToken, client.SigningAlgorithm);
     }
 }

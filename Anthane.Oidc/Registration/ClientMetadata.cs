@@ -28,6 +28,7 @@ public static class ClientMetadata
         [nameof(Client.TokenEndpointAuthSigningAlg)] = "token_endpoint_auth_signing_alg",
         [nameof(Client.Jwks)] = "jwks",
         [nameof(Client.JwksUri)] = "jwks_uri",
+        [nameof(Client.IdTokenSignedResponseAlg)] = "id_token_signed_response_alg",
         [nameof(Client.DefaultMaxAgeSeconds)] = "default_max_age",
     };
 
@@ -45,7 +46,7 @@ public static class ClientMetadata
     private static readonly string[] Kept = ["application_type", "contacts", "initiate_login_uri", "require_auth_time", "software_id", "software_version"];
 
     /// <summary>Members of which one value is offered; another is refused, since the client would rely on it.</summary>
-    private static readonly (string Member, string Offered)[] OneValue = [("subject_type", "public"), ("id_token_signed_response_alg", "RS256")];
+    private static readonly (string Member, string Offered)[] OneValue = [("subject_type", "public")];
 
     /// <summary>Members of what is not offered at all.</summary>
     private static readonly string[] NotOffered =
@@ -81,6 +82,7 @@ public static class ClientMetadata
             TokenEndpointAuthSigningAlg = reader.Text("token_endpoint_auth_signing_alg"),
             Jwks = reader.Object("jwks"),
             JwksUri = reader.Text("jwks_uri"),
+            IdTokenSignedResponseAlg = reader.Text("id_token_signed_response_alg"),
             DefaultMaxAgeSeconds = reader.Number("default_max_age"),
             Rules = [.. Rules.Where(member => reader.Flag(member.Member)).Select(member => member.Rule)],
             OtherMetadata = reader.Some(Kept),
@@ -103,6 +105,7 @@ public static class ClientMetadata
         List("grant_types", client.GrantTypes);
         List("response_types", client.MayUse(GrantTypes.AuthorizationCode) ? ["code"] : []);
         json.WriteString("scope", Scopes.Join(client.Scopes));
+        json.WriteString("id_token_signed_response_alg", client.SigningAlgorithm);
         Text("client_uri", client.HomeUri);
         Text("logo_uri", client.LogoUri);
         Text("policy_uri", client.PolicyUri);

@@ -12,6 +12,9 @@ public sealed class Api
     /// <summary>Claims of the person that its access tokens carry: any of <c>email</c>, <c>email_verified</c>, <c>name</c>, <c>roles</c>.</summary>
     public List<string> Claims { get; set; } = [];
 
+    /// <summary>What its access tokens are signed with: PS256, ES256 or RS256. Null: RS256.</summary>
+    public string? SigningAlgorithm { get; set; }
+
     /// <summary>A disabled API gets no tokens.</summary>
     public bool Enabled { get; set; } = true;
 

@@ -1,3 +1,4 @@
+using Anthane.Oidc.Keys;
 using Anthane.Oidc.Protocol;
 
 namespace Anthane.Oidc.Resources;
@@ -5,6 +6,8 @@ namespace Anthane.Oidc.Resources;
 /// <summary>The single validator of APIs and their scopes.</summary>
 internal static class ApiRules
 {
+    private static IReadOnlyList<string> Algorithms => SigningAlgorithms.All;
+
     public static IEnumerable<RuleProblem> Check(Api api, IReadOnlyList<ApiScope> scopes, string issuer)
     {
         if (api.Audience.Length > 300 || api.Audience.Any(c => c is <= ' ' or >= '\x7f' or '"' or '\\')
@@ -26,6 +29,11 @@ internal static class ApiRules
         foreach (var claim in api.Claims.Where(claim => !Api.PossibleClaims.Contains(claim)))
         {
             yield return new RuleProblem(nameof(Api.Claims), $"Tokens cannot carry {claim}.");
+        }
+
+        if (api.SigningAlgorithm is { } algorithm && !Algorithms.Contains(algorithm))
+        {
+            yield return new RuleProblem(nameof(Api.SigningAlgorithm), $"It must be one of {string.Join(", ", Algorithms)}.");
         }
 
         foreach (var scope in scopes)

@@ -17,7 +17,7 @@ internal sealed class ResourceStore(ChangeStamps stamps, OidcDbFactory databases
     {
         // Plain statements, since discovery is the first thing that anybody asks for, when EF Core's queries are not compiled yet.
         var apis = await db.AllAsync(
-            """SELECT "Audience", "Name", "Claims", "CreatedAt", "UpdatedAt", "Version" FROM "Apis" WHERE "Enabled" """,
+            """SELECT "Audience", "Name", "Claims", "CreatedAt", "UpdatedAt", "Version", "SigningAlgorithm" FROM "Apis" WHERE "Enabled" """,
             row => new Api
             {
                 Audience = row.GetString(0),
@@ -26,6 +26,7 @@ internal sealed class ResourceStore(ChangeStamps stamps, OidcDbFactory databases
                 CreatedAt = row.Instant(3),
                 UpdatedAt = row.Instant(4),
                 Version = row.GetString(5),
+                SigningAlgorithm = row.IsDBNull(6) ? null : row.GetString(6),
             });
         var scopes = await db.AllAsync(
             """SELECT "Name", "Audience", "DisplayName" FROM "ApiScopes" """,

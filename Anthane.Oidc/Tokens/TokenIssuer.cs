@@ -67,15 +67,23 @@ internal sealed class TokenIssuer(KeyRing keys, ISubjectDirectory subjects, Reso
 
         var now = clock.GetUtcNow();
         var lifetime = details.NotAfter - now is { } left && left < client.AccessTokenLifetime ? left : client.AccessTokenLifetime;
-        var accessToken = await keys.SignAsync(AccessTokenPayload(client, grant, details, subject, apis!, now, lifetime), TokenTypes.AccessToken);
+        var accessToken = await keys.SignAsync(AccessTokenPayload(client, grant, details, subject, apis!, now, lifetime), TokenTypes.AccessToken, AlgorithmOf(apis, client));
         var withIdToken = subject is not null && details.Target.Scopes.Contains(Scopes.OpenId);
         return new TokenSet(accessToken, (int)lifetime.TotalSeconds, details.Target.Scopes)
         {
             RefreshToken = details.RefreshToken,
             Type = TokenSchemes.Of(details.Key),
-            IdToken = withIdToken ? await keys.SignAsync(IdTokenPayload(client, grant, details, subject!, accessToken, now), TokenTypes.IdToken) : null,
+            IdToken = withIdToken ? await keys.SignAsync(IdTokenPayload(client, grant, details, subject!, accessToken, now), TokenTypes.IdToken, client.SigningAlgorithm) : null,
         };
     }
+
+    /// <summary>The API's own; for several at once the one that all can read; for this server itself the client's.</summary>
+    private static string AlgorithmOf(Api?[] apis, Client client) => apis.Length switch
+    {
+        0 => client.SigningAlgorithm,
+        1 => apis[0]!.SigningAlgorithm ?? SigningAlgorithms.Rs256,
+        _ => SigningAlgorithms.Rs256,
+    };
 
     /// <summary>RFC 9068. A client that acts as itself is its own subject; a client id can never equal a person's id.</summary>
     private ReadOnlyMemory<byte> AccessTokenPayload(Client client, Grant grant, TokenDetails details, Subject? subject, IReadOnlyList<Api> apis, DateTimeOffset now, TimeSpan lifetime) => Json(writer =>

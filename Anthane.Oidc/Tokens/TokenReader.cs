@@ -81,7 +81,7 @@ internal sealed class TokenReader(KeyRing keys, OidcOptions options, TimeProvide
         {
             IssuerSigningKey = key,
             TryAllIssuerSigningKeys = false,
-            ValidAlgorithms = [SecurityAlgorithms.RsaSha256],
+            ValidAlgorithms = [key.Alg],
             ValidTypes = [type],
             ValidIssuer = options.Issuer,
             ValidateAudience = false,

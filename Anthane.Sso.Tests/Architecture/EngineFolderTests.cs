@@ -20,7 +20,7 @@ public sealed class EngineFolderTests
         ["Proofs"] = ["Protocol", "Data", "Keys"],
         ["Clients"] = ["Protocol", "Data", "Keys", "Proofs", "Outbound"],
         ["TrustedIssuers"] = ["Protocol", "Keys", "Clients", "Proofs", "Outbound"],
-        ["Resources"] = ["Protocol", "Data"],
+        ["Resources"] = ["Protocol", "Data", "Keys"],
         ["Subjects"] = ["Clients"],
         ["Sessions"] = ["Protocol", "Data", "Keys", "Revocations", "Outbox"],
         ["Consents"] = ["Protocol", "Data"],

@@ -74,6 +74,7 @@ public sealed class VisibilityTests
         "SignIn",
         "SignOutRequest",
         "SignOutService",
+        "SigningAlgorithms",
         "SlowWork",
         "SsoSession",
         "StorageReader",

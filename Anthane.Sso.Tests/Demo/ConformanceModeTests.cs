@@ -26,7 +26,7 @@ public sealed class ConformanceModeTests
               "grant_types": ["authorization_code", "refresh_token"], "response_types": ["code"], "profile": "legacy",
               "logo_uri": "https://suite.example/logo.png", "policy_uri": "https://suite.example/policy", "tos_uri": "https://suite.example/terms", "unknown": { "a": 1 } },
             { "client_id": "suite-service", "client_secret": "s", "grant_types": ["client_credentials"], "introspect_any": true },
-            { "client_id": "suite-loopback", "token_endpoint_auth_method": "none", "redirect_uris": ["http://localhost:9999/callback"], "profile": "fapi2-message-signing" }
+            { "client_id": "suite-loopback", "token_endpoint_auth_method": "private_key_jwt", "jwks_uri": "http://localhost:9999/keys", "redirect_uris": ["http://localhost:9999/callback"], "profile": "fapi2-message-signing" }
           ],
           "users": [ { "username": "foo", "password": "x", "claims": { "name": "Foo Bar", "email": "foo@suite.example", "birthdate": "1990-05-04", "address": { "country": "NZ" }, "phone_number_verified": false } } ]
         }

@@ -110,7 +110,7 @@ internal sealed class Seed(
             return false;
         }
 
-        var row = new Oidc.Resources.Api { Audience = seed.Audience, Name = seed.Name, Claims = [.. seed.Claims] };
+        var row = new Oidc.Resources.Api { Audience = seed.Audience, Name = seed.Name, Claims = [.. seed.Claims], SigningAlgorithm = seed.SigningAlgorithm };
         var scopes = seed.Scopes.Select(scope => new ApiScope { Name = scope.Name, Audience = seed.Audience, DisplayName = scope.DisplayName }).ToList();
         return Report(await apis.SeedAsync(row, scopes), $"Sso:Seed:Apis '{seed.Audience}'", problems);
     }
@@ -138,6 +138,7 @@ internal sealed class Seed(
             Rules = [.. seed.Rules],
             HomeUri = seed.HomeUri,
             TokenEndpointAuthMethod = seed.TokenEndpointAuthMethod,
+            IdTokenSignedResponseAlg = seed.IdTokenSignedResponseAlg,
             TokenEndpointAuthSigningAlg = seed.TokenEndpointAuthSigningAlg,
             Jwks = seed.Jwks,
             JwksUri = seed.JwksUri,

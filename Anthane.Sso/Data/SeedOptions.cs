@@ -33,6 +33,9 @@ public sealed class SeedApi
     /// <summary>Claims of the person that its access tokens carry.</summary>
     public List<string> Claims { get; } = [];
 
+    /// <summary>What its access tokens are signed with. Default: RS256.</summary>
+    public string? SigningAlgorithm { get; set; }
+
     /// <summary>Its scopes.</summary>
     public List<SeedScope> Scopes { get; } = [];
 }
@@ -94,6 +97,9 @@ public sealed class SeedClient
 
     /// <summary>The one algorithm of its assertions.</summary>
     public string? TokenEndpointAuthSigningAlg { get; set; }
+
+    /// <summary>What its ID tokens are signed with. Default: what its profile says.</summary>
+    public string? IdTokenSignedResponseAlg { get; set; }
 
     /// <summary>Its public keys, as JSON text.</summary>
     public string? Jwks { get; set; }

@@ -41,7 +41,9 @@ internal static class KeyCommand
             return 1;
         }
 
-        var active = (await keys.ListAsync()).First(key => key.State == "active").Kid;
+        var listed = await keys.ListAsync();
+        var algorithm = listed.First(key => key.Kid == kid).Algorithm;
+        var active = listed.First(key => key.State == "active" && key.Algorithm == algorithm).Kid;
         await output.WriteLineAsync(
             $"""
             The key {kid} is gone, and {active} signs now.

@@ -8,7 +8,6 @@ using Anthane.Oidc.Protocol;
 using Anthane.Oidc.Resources;
 using Anthane.Oidc.Tokens;
 using Microsoft.AspNetCore.Http;
-using Microsoft.IdentityModel.Tokens;
 
 namespace Anthane.Oidc.Endpoints.Discovery;
 
@@ -82,7 +81,7 @@ internal sealed class DiscoveryEndpoint(OidcOptions options, KeyRing keys, Resou
         ["response_modes_supported"] = new[] { ResponseModes.Query, ResponseModes.FormPost },
         ["grant_types_supported"] = options.OfferedGrantTypes,
         ["subject_types_supported"] = new[] { "public" },
-        ["id_token_signing_alg_values_supported"] = new[] { SecurityAlgorithms.RsaSha256 },
+        ["id_token_signing_alg_values_supported"] = SigningAlgorithms.All,
         ["token_endpoint_auth_methods_supported"] = AuthMethods.Append(ClientAuthMethod.None),
         ["token_endpoint_auth_signing_alg_values_supported"] = AssertionAuthentication.Algorithms,
         ["revocation_endpoint_auth_methods_supported"] = AuthMethods.Append(ClientAuthMethod.None),

@@ -19,7 +19,7 @@ internal sealed class ClientCredentialsGrantHandler(ResourceStore resources, Tok
             return refused;
         }
 
-        var narrowed = Targets.Narrow(client, scopes, parameters.Resources, picture);
+        var narrowed = Targets.Begin(client, scopes, parameters.Resources, picture);
         if (narrowed.Failed(out var wrong, out var target))
         {
             return wrong;

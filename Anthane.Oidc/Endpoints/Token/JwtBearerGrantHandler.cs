@@ -25,7 +25,7 @@ internal sealed class JwtBearerGrantHandler(TrustedAssertions assertions, Resour
 
         var picture = await resources.PictureAsync();
         if (Targets.ScopesOfItself(client, parameters["scope"], picture).Failed(out var refused, out var scopes)
-            || Targets.Narrow(client, scopes, parameters.Resources, picture).Failed(out refused, out var target)
+            || Targets.Begin(client, scopes, parameters.Resources, picture).Failed(out refused, out var target)
             || (await assertions.ReadAsync(client, assertion)).Failed(out refused, out var subject))
         {
             return refused;

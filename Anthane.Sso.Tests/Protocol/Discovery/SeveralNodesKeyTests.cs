@@ -86,7 +86,7 @@ public sealed class SeveralNodesKeyTests(PostgresServer postgres)
 
     /// <summary>Which key the node signs with now.</summary>
     private static async Task<string> KidAsync(SsoServer node) =>
-        JsonAnswer.HeaderOf(await node.Get<KeyRing>().SignAsync("{}"u8.ToArray(), "at+jwt")).GetProperty("kid").GetString()!;
+        JsonAnswer.HeaderOf(await node.Get<KeyRing>().SignAsync("{}"u8.ToArray(), "at+jwt", SigningAlgorithms.Rs256)).GetProperty("kid").GetString()!;
 
     private static async Task<List<string>> JwksAsync(SsoServer node) =>
         (await node.GetJsonAsync("/.well-known/jwks.json")).Body.GetProperty("keys").EnumerateArray().Select(key => key.GetProperty("kid").GetString()!).ToList();

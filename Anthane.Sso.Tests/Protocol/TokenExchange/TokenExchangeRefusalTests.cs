@@ -152,7 +152,7 @@ public sealed class TokenExchangeRefusalTests : IAsyncLifetime
     {
         var claims = JsonNode.Parse(Base64UrlEncoder.Decode(subject.Split('.')[1]))!;
         claims["may_act"] = JsonNode.Parse(mayAct);
-        var token = await server.Get<KeyRing>().SignAsync(Encoding.UTF8.GetBytes(claims.ToJsonString()), "at+jwt");
+        var token = await server.Get<KeyRing>().SignAsync(Encoding.UTF8.GetBytes(claims.ToJsonString()), "at+jwt", SigningAlgorithms.Rs256);
         var silent = await ExchangeRun.ServiceAsync(server, "silent", client => client.Exchange!.Impersonates = true);
         var answer = await server.ExchangeAsync(service, token);
         Assert.Equal((accepted ? HttpStatusCode.OK : HttpStatusCode.BadRequest, accepted ? null : "invalid_request"), (answer.Status, answer.Error));

@@ -103,6 +103,9 @@ namespace Anthane.Sso.Data.Migrations.Postgres
                     b.Property<int?>("IdTokenSeconds")
                         .HasColumnType("integer");
 
+                    b.Property<string>("IdTokenSignedResponseAlg")
+                        .HasColumnType("text");
+
                     b.Property<string>("Jwks")
                         .HasColumnType("text");
 
@@ -731,6 +734,9 @@ namespace Anthane.Sso.Data.Migrations.Postgres
 
                     b.Property<string>("Name")
                         .IsRequired()
+                        .HasColumnType("text");
+
+                    b.Property<string>("SigningAlgorithm")
                         .HasColumnType("text");
 
                     b.Property<long>("UpdatedAt")

@@ -96,6 +96,9 @@ namespace Anthane.Sso.Data.Migrations.Sqlite
                     b.Property<int?>("IdTokenSeconds")
                         .HasColumnType("INTEGER");
 
+                    b.Property<string>("IdTokenSignedResponseAlg")
+                        .HasColumnType("TEXT");
+
                     b.Property<string>("Jwks")
                         .HasColumnType("TEXT");
 
@@ -724,6 +727,9 @@ namespace Anthane.Sso.Data.Migrations.Sqlite
 
                     b.Property<string>("Name")
                         .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("SigningAlgorithm")
                         .HasColumnType("TEXT");
 
                     b.Property<long>("UpdatedAt")

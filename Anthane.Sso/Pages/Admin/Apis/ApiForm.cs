@@ -1,5 +1,6 @@
 using Anthane.Oidc.Administration;
 using Anthane.Oidc.Resources;
+using Anthane.Sso.Pages.Shared;
 
 namespace Anthane.Sso.Pages.Admin.Apis;
 
@@ -14,6 +15,8 @@ internal sealed class ApiForm
 
     public List<string> Claims { get; set; } = [];
 
+    public string SigningAlgorithm { get; set; } = "";
+
     public List<ScopeRow> Scopes { get; set; } = [];
 
     public string Version { get; set; } = "";
@@ -23,11 +26,12 @@ internal sealed class ApiForm
         Audience = api.Audience,
         Name = api.Name,
         Claims = [.. api.Claims],
+        SigningAlgorithm = api.SigningAlgorithm ?? "",
         Scopes = [.. scopes.Select(scope => new ScopeRow { Name = scope.Name, Meaning = scope.DisplayName })],
         Version = api.Version,
     };
 
-    public Api ToApi() => new() { Audience = Audience.Trim(), Name = Name.Trim(), Claims = [.. Claims], Version = Version };
+    public Api ToApi() => new() { Audience = Audience.Trim(), Name = Name.Trim(), Claims = [.. Claims], SigningAlgorithm = Lines.OrNull(SigningAlgorithm), Version = Version };
 
     /// <summary>A row without a name is a removed or unused one.</summary>
     public IReadOnlyList<ApiScope> ToScopes() =>
@@ -48,6 +52,7 @@ internal sealed class ApiForm
     {
         yield return (nameof(Name), form.Name);
         yield return (nameof(Claims), string.Join(' ', form.Claims.Order(StringComparer.Ordinal)));
+        yield return (nameof(SigningAlgorithm), form.SigningAlgorithm);
         yield return (nameof(Scopes), string.Join('\n', form.ToScopes().OrderBy(scope => scope.Name, StringComparer.Ordinal).Select(scope => $"{scope.Name}  {scope.DisplayName}")));
     }
 }

@@ -66,6 +66,8 @@ internal sealed class ClientForm
 
     public string TokenEndpointAuthSigningAlg { get; set; } = "";
 
+    public string IdTokenSignedResponseAlg { get; set; } = "";
+
     public string Jwks { get; set; } = "";
 
     public string JwksUri { get; set; } = "";
@@ -106,6 +108,7 @@ internal sealed class ClientForm
         RefreshAbsoluteSeconds = client.RefreshAbsoluteSeconds,
         RefreshGraceSeconds = client.RefreshGraceSeconds,
         TokenEndpointAuthMethod = client.TokenEndpointAuthMethod ?? "",
+        IdTokenSignedResponseAlg = client.IdTokenSignedResponseAlg ?? "",
         TokenEndpointAuthSigningAlg = client.TokenEndpointAuthSigningAlg ?? "",
         Jwks = client.Jwks ?? "",
         JwksUri = client.JwksUri ?? "",
@@ -141,6 +144,7 @@ internal sealed class ClientForm
         RefreshAbsoluteSeconds = RefreshAbsoluteSeconds,
         RefreshGraceSeconds = RefreshGraceSeconds,
         TokenEndpointAuthMethod = Lines.OrNull(TokenEndpointAuthMethod),
+        IdTokenSignedResponseAlg = Lines.OrNull(IdTokenSignedResponseAlg),
         TokenEndpointAuthSigningAlg = Lines.OrNull(TokenEndpointAuthSigningAlg),
         Jwks = Lines.OrNull(Jwks),
         JwksUri = Lines.OrNull(JwksUri),
@@ -186,6 +190,7 @@ internal sealed class ClientForm
         yield return (nameof(RefreshAbsoluteSeconds), Text(form.RefreshAbsoluteSeconds));
         yield return (nameof(RefreshGraceSeconds), Text(form.RefreshGraceSeconds));
         yield return (nameof(TokenEndpointAuthMethod), form.TokenEndpointAuthMethod);
+        yield return (nameof(IdTokenSignedResponseAlg), form.IdTokenSignedResponseAlg);
         yield return (nameof(TokenEndpointAuthSigningAlg), form.TokenEndpointAuthSigningAlg);
         yield return (nameof(Jwks), form.Jwks.ReplaceLineEndings("\n").Trim());
         yield return (nameof(JwksUri), form.JwksUri);

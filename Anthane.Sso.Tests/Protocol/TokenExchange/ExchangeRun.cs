@@ -18,12 +18,18 @@ internal static class ExchangeRun
     public static async Task<SsoServer> StartAsync()
     {
         var server = await SsoServer.StartAsync();
+        await AddStockAsync(server);
+        return server;
+    }
+
+    /// <summary>The second API.</summary>
+    public static async Task AddStockAsync(SsoServer server)
+    {
         var problems = await server.Get<ApiAdmin>().CreateAsync(
             new Api { Audience = Stock, Name = "Stock", Claims = ["email"] },
             [new ApiScope { Name = "stock.read", Audience = Stock, DisplayName = "See the stock" }, new ApiScope { Name = "stock.take", Audience = Stock, DisplayName = "Take from the stock" }],
             "test");
         Assert.Empty(problems);
-        return server;
     }
 
     /// <summary>The service behind the orders API, which calls the stock API for people.</summary>

@@ -12,6 +12,7 @@ internal static class Banner
         var text = new StringBuilder().AppendLine().AppendLine("Anthane is running. Ctrl+C ends all of it.").AppendLine();
         Row(text, "Notes", at.Notes, "start here");
         Row(text, "Photos", at.Photos, "then open this: no second sign-in");
+        Row(text, "Reports", at.Reports, "an app on a server: signing out anywhere ends it at once");
         Row(text, "SSO", at.Sso, "your account; for an admin: /admin/clients, /admin/apis, /admin/people");
         Row(text, "Gateway", at.Gateway, "/orders needs a token, /public/time does not");
         Row(text, "Orders API", at.Orders, "internal: reached through the gateway");

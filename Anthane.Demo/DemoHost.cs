@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.NetworkInformation;
 using Anthane.Demo.Apps;
 using Anthane.Demo.Orders;
+using Anthane.Demo.Reports;
 using Anthane.Demo.Worker;
 using Anthane.Gateway;
 using Anthane.Sso;
@@ -10,7 +11,7 @@ using Microsoft.AspNetCore.Connections;
 namespace Anthane.Demo;
 
 /// <summary>
-/// All parts of the demo in this process: the two real hosts, two browser apps, the internal API and the worker.
+/// All parts of the demo in this process: the two real hosts, two browser apps, one on a server, the internal API and the worker.
 /// It owns addresses, data directory and lifetime. It knows the hosts by their public Build method and configuration only.
 /// </summary>
 internal sealed class DemoHost : IAsyncDisposable
@@ -97,6 +98,7 @@ internal sealed class DemoHost : IAsyncDisposable
         DemoPart.Gateway => GatewayHost.Build(HostOptions("Anthane.Gateway"), For(part)),
         DemoPart.Notes => BrowserApp.Build(BrowserAppOptions.Notes(Options.Addresses), For(part)),
         DemoPart.Photos => BrowserApp.Build(BrowserAppOptions.Photos(Options.Addresses), For(part)),
+        DemoPart.Reports => ReportsApp.Build(ReportsOptions.At(Options.Addresses), For(part)),
         _ => throw new ArgumentOutOfRangeException(nameof(part)),
     };
 

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging.Console;
 
 namespace Anthane.Demo;
 
-/// <summary>Six hosts write to one console: only what needs a reader gets there, a line each.</summary>
+/// <summary>Seven hosts write to one console: only what needs a reader gets there, a line each.</summary>
 internal static class DemoLogging
 {
     public static void Apply(ILoggingBuilder logging, IServiceCollection services)

@@ -8,6 +8,7 @@ internal enum DemoPart
     Gateway,
     Notes,
     Photos,
+    Reports,
 }
 
 /// <summary>The address of each part, as a browser or a client writes it: scheme, host and port, no slash at the end.</summary>
@@ -24,6 +25,8 @@ internal sealed record DemoAddresses
 
     public string Photos { get; init; } = "http://localhost:8602";
 
+    public string Reports { get; init; } = "http://localhost:8603";
+
     public string Orders { get; init; } = "http://127.0.0.1:8701";
 
     public string Of(DemoPart part) => part switch
@@ -32,6 +35,7 @@ internal sealed record DemoAddresses
         DemoPart.Gateway => Gateway,
         DemoPart.Notes => Notes,
         DemoPart.Photos => Photos,
+        DemoPart.Reports => Reports,
         DemoPart.Orders => Orders,
         _ => throw new ArgumentOutOfRangeException(nameof(part)),
     };

@@ -53,7 +53,8 @@ internal static class BrowserApp
         app.MapGet(path, () => Results.Bytes(bytes, type));
     }
 
-    private static byte[] Read(string resource)
+    /// <summary>A file of the apps, as it is inside the assembly.</summary>
+    public static byte[] Read(string resource)
     {
         using var stream = typeof(BrowserApp).Assembly.GetManifestResourceStream("pages/" + resource)
             ?? throw new InvalidOperationException($"The page {resource} is not in the assembly.");

@@ -17,8 +17,8 @@ public sealed class DemoHostTests(SharedDemo shared) : IClassFixture<SharedDemo>
     public void The_addresses_are_those_that_the_readme_promises()
     {
         Assert.Equal(
-            ("http://localhost:8400", "http://localhost:8500", "http://localhost:8601", "http://localhost:8602", "http://127.0.0.1:8701"),
-            (DemoAddresses.Promised.Sso, DemoAddresses.Promised.Gateway, DemoAddresses.Promised.Notes, DemoAddresses.Promised.Photos, DemoAddresses.Promised.Orders));
+            ("http://localhost:8400", "http://localhost:8500", "http://localhost:8601", "http://localhost:8602", "http://localhost:8603", "http://127.0.0.1:8701"),
+            (DemoAddresses.Promised.Sso, DemoAddresses.Promised.Gateway, DemoAddresses.Promised.Notes, DemoAddresses.Promised.Photos, DemoAddresses.Promised.Reports, DemoAddresses.Promised.Orders));
     }
 
     [Fact]

@@ -61,6 +61,7 @@ public sealed class TakenAddressTests : IDisposable
     [InlineData(nameof(DemoPart.Gateway))]
     [InlineData(nameof(DemoPart.Notes))]
     [InlineData(nameof(DemoPart.Photos))]
+    [InlineData(nameof(DemoPart.Reports))]
     public async Task The_demo_names_the_port_that_is_taken_and_whose_it_is(string part)
     {
         await using var output = new StringWriter();
@@ -93,7 +94,7 @@ public sealed class TakenAddressTests : IDisposable
 
     private DemoAddresses Addresses(DemoPart taken)
     {
-        var ports = FreePorts.Take(5);
+        var ports = FreePorts.Take(6);
         ports[(int)taken] = Port;
         return new DemoAddresses
         {
@@ -102,6 +103,7 @@ public sealed class TakenAddressTests : IDisposable
             Gateway = $"http://localhost:{ports[(int)DemoPart.Gateway]}",
             Notes = $"http://localhost:{ports[(int)DemoPart.Notes]}",
             Photos = $"http://localhost:{ports[(int)DemoPart.Photos]}",
+            Reports = $"http://localhost:{ports[(int)DemoPart.Reports]}",
         };
     }
 

@@ -78,7 +78,7 @@ public sealed partial class AccountPageTests
         using var elsewhere = await server.SignedInAsync(Person.Alice);
         using var bob = await server.SignedInAsync(Person.Bob);
         var page = await here.PageAsync("/");
-        Assert.Equal(["http://localhost:8601/", "http://localhost:8602/"], page.QuerySelectorAll(".tile").Select(tile => tile.GetAttribute("href")!));
+        Assert.Equal(["http://localhost:8601/", "http://localhost:8602/", "http://localhost:8603/"], page.QuerySelectorAll(".tile").Select(tile => tile.GetAttribute("href")!));
         Assert.Contains("alice@anthane.test", page.Text("main"), StringComparison.Ordinal);
         var other = page.QuerySelector("button[name=sid]")!.GetAttribute("value")!;
 

@@ -1,5 +1,6 @@
 using System.Net;
 using Anthane.Demo;
+using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 
 namespace Anthane.Sso.Tests.Support;
@@ -18,9 +19,9 @@ internal sealed class RunningDemo : IAsyncDisposable
 
     public DemoAddresses At => Host.Options.Addresses;
 
-    public static async Task<RunningDemo> StartAsync()
+    public static async Task<RunningDemo> StartAsync(Action<DemoPart, WebApplicationBuilder>? configure = null)
     {
-        var ports = FreePorts.Take(5);
+        var ports = FreePorts.Take(6);
         var addresses = new DemoAddresses
         {
             Sso = $"http://localhost:{ports[0]}",
@@ -28,15 +29,16 @@ internal sealed class RunningDemo : IAsyncDisposable
             Notes = $"http://localhost:{ports[2]}",
             Photos = $"http://localhost:{ports[3]}",
             Orders = $"http://127.0.0.1:{ports[4]}",
+            Reports = $"http://localhost:{ports[5]}",
         };
-        return await StartAsync(data => new DemoOptions { DataDirectory = data, Addresses = addresses, Worker = false });
+        return await StartAsync(data => new DemoOptions { DataDirectory = data, Addresses = addresses, Worker = false, Configure = configure });
     }
 
     /// <summary>Each part on a registrable domain of its own, with TLS, as in a company that bought three products.</summary>
     /// <returns>The demo, and the Chromium flag that finds these names.</returns>
     public static async Task<(RunningDemo Demo, string ResolverFlag)> StartOnThreeDomainsAsync(LocalAuthority authority)
     {
-        var ports = FreePorts.Take(6);
+        var ports = FreePorts.Take(7);
         var addresses = new DemoAddresses
         {
             Sso = "https://login.anthane-one.test",
@@ -44,6 +46,7 @@ internal sealed class RunningDemo : IAsyncDisposable
             Notes = "https://notes.anthane-two.test",
             Photos = "https://photos.anthane-three.test",
             Orders = $"http://127.0.0.1:{ports[4]}",
+            Reports = $"http://localhost:{ports[6]}",
         };
         DemoPart[] behindTls = [DemoPart.Sso, DemoPart.Gateway, DemoPart.Notes, DemoPart.Photos];
         var demo = await StartAsync(data => new DemoOptions

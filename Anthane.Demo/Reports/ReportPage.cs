@@ -73,6 +73,7 @@ internal sealed class ReportPage(ReportsOptions options, ReportSessions sessions
                   {Row("Signed in at", "auth-time", Instant(session.SignedInAt))}
                   {Row("Token ends at", "token-ends", Instant(tokens.Ends))}
                   {Row("Account id", "subject", session.Subject, "code")}
+                  {Row("Session id", "sid", session.Sid, "code")}
                 </dl>
                 <p class="dim">This app runs on a server: its tokens never reach your browser. When you sign out in another app, the sign-in service tells this server at once, and you are signed out here too.</p>
               </section>

@@ -30,7 +30,7 @@ public sealed class ReportsRun : IAsyncLifetime
     public ValueTask DisposeAsync() => Demo.DisposeAsync();
 
     /// <summary>A token that carries the SSO's own signature, whatever is in it.</summary>
-    public ValueTask<string> SignAsync(string payload, string type) => sso.GetRequiredService<KeyRing>().SignAsync(Encoding.UTF8.GetBytes(payload), type);
+    public ValueTask<string> SignAsync(string payload, string type) => sso.GetRequiredService<KeyRing>().SignAsync(Encoding.UTF8.GetBytes(payload), type, SigningAlgorithms.Rs256);
 
     public async Task PlaceOrderAsync(string subject, string item, int quantity)
     {

@@ -39,11 +39,18 @@ internal sealed record AuthorizeRequest
 
     public IdTokenHint? Hint { get; init; }
 
+    public ClaimsRequest Claims { get; init; } = ClaimsRequest.Empty;
+
+    /// <summary>What the person must have allowed: the scopes, and for claims asked for by name the scopes that tell of them.</summary>
+    public IReadOnlyList<string> ToAllow => ReferenceEquals(Claims.Named, NamedClaims.None)
+        ? Target.Scopes
+        : Target.Scopes.Union(Claims.Named.All.Select(ScopeClaims.ScopeOf).OfType<string>(), StringComparer.Ordinal).ToArray();
+
     /// <summary>Names the row of the pushed request that this one came from; null when its parameters came by the browser.</summary>
     public string? PushedHash { get; init; }
 
     /// <summary>What is stored of it while it waits.</summary>
-    public KeptRequest ToKeep => new(Client.ClientId, Parameters, Target.Scopes, ReturnAddress.RedirectUri);
+    public KeptRequest ToKeep => new(Client.ClientId, Parameters, ToAllow, ReturnAddress.RedirectUri);
 
     public bool Asks(string prompt) => Prompts.Contains(prompt);
 }

@@ -115,7 +115,7 @@ internal sealed class AuthorizeRequestChecker(ClientStore clients, ResourceStore
         var picture = await resources.PictureAsync();
         return Targets.ScopesFor(client, parameters["scope"], picture).Failed(out var error, out var scopes)
             ? error
-            : Targets.Begin(client, scopes, parameters.Resources, picture);
+            : Targets.Ask(client, scopes, parameters.Resources, picture);
     }
 
     private async Task<Result<AuthorizeRequest>> BuildAsync(ReturnAddress to, Target target, Parameters parameters)
@@ -151,6 +151,11 @@ internal sealed class AuthorizeRequestChecker(ClientStore clients, ResourceStore
             maxAge = TimeSpan.FromSeconds(registered);
         }
 
+        if (ClaimsRequest.Read(parameters["claims"]).Failed(out var unread, out var claims))
+        {
+            return unread;
+        }
+
         IdTokenHint? hint = null;
         if (parameters["id_token_hint"] is { } hintText && (hint = await tokens.ReadHintAsync(hintText)) is null)
         {
@@ -166,8 +171,14 @@ internal sealed class AuthorizeRequestChecker(ClientStore clients, ResourceStore
             Prompts = prompts,
             MaxAge = maxAge,
             Hint = hint,
+            Claims = claims with { Named = NamedFor(to.Client, target, claims.Named) },
         };
     }
+
+    /// <summary>A name is a narrower way to ask than its scope, so the client must be allowed the scope. Without openid there is no place to tell them.</summary>
+    private static NamedClaims NamedFor(Client client, Target target, NamedClaims named) => target.Scopes.Contains(Scopes.OpenId)
+        ? named.Where(name => ScopeClaims.ScopeOf(name) is { } scope && client.Scopes.Contains(scope))
+        : NamedClaims.None;
 
     /// <summary>RFC 7636; a challenge without a method would mean plain, which is not accepted.</summary>
     private static OidcError? PkceProblem(Client client, Parameters parameters)

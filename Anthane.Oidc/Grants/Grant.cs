@@ -23,6 +23,9 @@ internal sealed record Grant
 
     public string? Nonce { get; init; }
 
+    /// <summary>Claims asked for by name that the person allowed.</summary>
+    public NamedClaims Claims { get; init; } = NamedClaims.None;
+
     public DateTimeOffset AuthTime { get; init; }
 
     public string Amr { get; init; } = "";

@@ -7,9 +7,9 @@ namespace Anthane.Oidc.Grants;
 internal static class GrantReading
 {
     public const string Columns =
-        """g."Gid", g."SubjectId", g."ClientId", g."Sid", g."SessionBound", g."Scopes", g."Resources", g."Nonce", g."AuthTime", g."Amr", g."Acr", g."Confirmation" """;
+        """g."Gid", g."SubjectId", g."ClientId", g."Sid", g."SessionBound", g."Scopes", g."Resources", g."Nonce", g."AuthTime", g."Amr", g."Acr", g."Confirmation", g."Claims" """;
 
-    public const int Count = 12;
+    public const int Count = 13;
 
     /// <summary>The grant has not ended, and neither has the session that it hangs on.</summary>
     public const string IsAlive =
@@ -32,6 +32,7 @@ internal static class GrantReading
         Amr = row.GetString(from + 9),
         Acr = row.GetString(from + 10),
         Confirmation = Text(row, from + 11) is { } confirmation ? Confirmation.Parse(confirmation) : null,
+        Claims = NamedClaims.Read(Text(row, from + 12)),
     };
 
     private static string? Text(DbDataReader row, int column) => row.IsDBNull(column) ? null : row.GetString(column);

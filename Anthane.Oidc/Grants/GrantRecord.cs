@@ -34,6 +34,9 @@ internal sealed class GrantRecord
     /// <summary>The key that its refresh tokens are bound to, as <see cref="Grants.Confirmation"/> writes it; null when to none.</summary>
     public string? Confirmation { get; set; }
 
+    /// <summary>Claims asked for by name, as <see cref="NamedClaims"/> writes them; null when none.</summary>
+    public string? Claims { get; set; }
+
     public DateTimeOffset CreatedAt { get; set; }
 
     /// <summary>When nothing that hangs on it can be alive any more; swept then.</summary>

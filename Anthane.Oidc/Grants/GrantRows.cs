@@ -7,8 +7,8 @@ internal static class GrantRows
 {
     private const string InsertAlone =
         """
-        INSERT INTO "Grants" ("Gid", "SubjectId", "ClientId", "Sid", "SessionBound", "Scopes", "Resources", "Nonce", "AuthTime", "Amr", "Acr", "CreatedAt", "ForgetAt")
-        VALUES (@gid, @subject, @client, @sid, @bound, @scopes, @resources, @nonce, @auth, @amr, @acr, @created, @forget)
+        INSERT INTO "Grants" ("Gid", "SubjectId", "ClientId", "Sid", "SessionBound", "Scopes", "Resources", "Nonce", "AuthTime", "Amr", "Acr", "Claims", "CreatedAt", "ForgetAt")
+        VALUES (@gid, @subject, @client, @sid, @bound, @scopes, @resources, @nonce, @auth, @amr, @acr, @claims, @created, @forget)
         """;
 
     /// <summary>What <see cref="InsertAsync"/> runs, for a statement that writes something beside it. Its parameters come from <see cref="Parameters"/>.</summary>
@@ -34,6 +34,7 @@ internal static class GrantRows
         ("@auth", grant.AuthTime),
         ("@amr", grant.Amr),
         ("@acr", grant.Acr),
+        ("@claims", grant.Claims),
         ("@created", grant.CreatedAt),
         ("@forget", grant.ForgetAt),
     ];

@@ -9,7 +9,7 @@ internal sealed record Target(IReadOnlyList<string> Scopes, IReadOnlyList<string
 
 /// <summary>
 /// Decides the scopes and the audience of a request (RFC 6749 section 3.3, RFC 8707). A token is for one API; with scopes of
-/// several, the request must name one, unless the client may have several at once.
+/// several, its request must name one, unless the client may have several at once.
 /// </summary>
 internal static class Targets
 {
@@ -49,25 +49,35 @@ internal static class Targets
         return refused is null ? Result(scopes) : new OidcError(OidcError.InvalidScope, "A scope is unknown or not allowed for this client.", $"refused scope {refused}");
     }
 
-    /// <summary>What a request for something new is for: as <see cref="Narrow"/>, and a client that must name its API has named it.</summary>
+    /// <summary>What a request for something new is for: as <see cref="Narrow(Client, IReadOnlyList{string}, IReadOnlyList{string}, ResourcePicture)"/>, and a client that must name its API has named it.</summary>
     public static Result<Target> Begin(Client client, IReadOnlyList<string> scopes, IReadOnlyList<string> named, ResourcePicture resources) =>
+        Unnamed(client, scopes, named, resources) is { } refused ? refused : Narrow(client, scopes, named, resources);
+
+    /// <summary>The same for what a person is asked. Any client may name several APIs at once here: each token is narrowed to one later (RFC 8707 section 2.2).</summary>
+    public static Result<Target> Ask(Client client, IReadOnlyList<string> scopes, IReadOnlyList<string> named, ResourcePicture resources) =>
+        Unnamed(client, scopes, named, resources) is { } refused ? refused : Narrow(scopes, named, resources, several: named.Count > 0 || client.Has(ClientRule.SeveralResources));
+
+    /// <summary>What a token is for: narrows the scopes to the resource named, or finds the one they belong to.</summary>
+    public static Result<Target> Narrow(Client client, IReadOnlyList<string> scopes, IReadOnlyList<string> named, ResourcePicture resources) =>
+        Narrow(scopes, named, resources, client.Has(ClientRule.SeveralResources));
+
+    private static OidcError? Unnamed(Client client, IReadOnlyList<string> scopes, IReadOnlyList<string> named, ResourcePicture resources) =>
         named.Count == 0 && client.Has(ClientRule.RequireResource) && scopes.Any(scope => resources.AudienceOf(scope) is not null)
             ? new OidcError(OidcError.InvalidTarget, "This client must name the API with the resource parameter.")
-            : Narrow(client, scopes, named, resources);
+            : null;
 
-    /// <summary>Narrows the scopes to the resource named, or finds the one they belong to.</summary>
-    public static Result<Target> Narrow(Client client, IReadOnlyList<string> scopes, IReadOnlyList<string> named, ResourcePicture resources)
+    private static Result<Target> Narrow(IReadOnlyList<string> scopes, IReadOnlyList<string> named, ResourcePicture resources, bool several)
     {
         var audiences = scopes.Select(resources.AudienceOf).OfType<string>().Distinct(StringComparer.Ordinal).ToArray();
         if (named.Count == 0)
         {
-            return audiences.Length > 1 && !client.Has(ClientRule.SeveralResources)
+            return audiences.Length > 1 && !several
                 ? new OidcError(OidcError.InvalidTarget, "The scopes belong to several APIs: name one with the resource parameter.")
                 : new Target(scopes, audiences);
         }
 
         var distinct = named.Distinct(StringComparer.Ordinal).ToArray();
-        if (distinct.Length > 1 && !client.Has(ClientRule.SeveralResources))
+        if (distinct.Length > 1 && !several)
         {
             return new OidcError(OidcError.InvalidTarget, "Name one resource at a time.");
         }

@@ -28,6 +28,9 @@ internal sealed record OidcError(string Code, string Description, string? Detail
     public const string ConsentRequired = "consent_required";
     public const string InteractionRequired = "interaction_required";
     public const string AccountSelectionRequired = "account_selection_required";
+
+    /// <summary>OpenID Connect Core Unmet Authentication Requirements 1.0.</summary>
+    public const string UnmetAuthenticationRequirements = "unmet_authentication_requirements";
     public const string RequestNotSupported = "request_not_supported";
     public const string RequestUriNotSupported = "request_uri_not_supported";
     public const string InvalidRequestUri = "invalid_request_uri";

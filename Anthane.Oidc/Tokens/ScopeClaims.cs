@@ -22,5 +22,8 @@ internal static class ScopeClaims
     /// <summary>Every claim that any scope can give.</summary>
     public static IEnumerable<string> All => ByScope.Values.SelectMany(claims => claims);
 
+    /// <summary>The scope whose words on the consent page tell of this claim; null when no scope gives it.</summary>
+    public static string? ScopeOf(string claim) => ByScope.FirstOrDefault(pair => pair.Value.Contains(claim, StringComparer.Ordinal)).Key;
+
     public static IEnumerable<string> Of(IEnumerable<string> scopes) => scopes.SelectMany(scope => ByScope.GetValueOrDefault(scope) ?? []);
 }

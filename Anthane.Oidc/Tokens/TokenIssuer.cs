@@ -95,6 +95,7 @@ internal sealed class TokenIssuer(KeyRing keys, ISubjectDirectory subjects, Reso
         writer.WriteString("gid", grant.Gid);
         writer.WriteString("client_id", client.ClientId);
         writer.WriteString("scope", Scopes.Join(details.Target.Scopes));
+        UserInfoClaims(writer, grant, details);
         details.Key?.WriteClaim(writer);
         details.Actor?.WriteClaim(writer);
         if (subject is null)
@@ -146,12 +147,10 @@ internal sealed class TokenIssuer(KeyRing keys, ISubjectDirectory subjects, Reso
             writer.WriteString("sid", sid);
         }
 
-        if (client.Has(ClientRule.ClaimsInIdToken))
+        var ofScopes = client.Has(ClientRule.ClaimsInIdToken) ? ScopeClaims.Of(details.Target.Scopes) : [];
+        foreach (var name in ofScopes.Union(grant.Claims.IdToken, StringComparer.Ordinal))
         {
-            foreach (var name in ScopeClaims.Of(details.Target.Scopes))
-            {
-                Claim(writer, subject, name);
-            }
+            Claim(writer, subject, name);
         }
     });
 
@@ -160,6 +159,23 @@ internal sealed class TokenIssuer(KeyRing keys, ISubjectDirectory subjects, Reso
         writer.WriteString("iss", options.Issuer);
         writer.WriteNumber("iat", now.ToUnixTimeSeconds());
         writer.WriteNumber("exp", (now + lifetime).ToUnixTimeSeconds());
+    }
+
+    /// <summary>Says itself what userinfo may tell beside the claims of its scopes, so that userinfo need not look up the grant.</summary>
+    private static void UserInfoClaims(Utf8JsonWriter writer, Grant grant, TokenDetails details)
+    {
+        if (grant.Claims.UserInfo.Count == 0 || !details.Target.Scopes.Contains(Scopes.OpenId))
+        {
+            return;
+        }
+
+        writer.WriteStartArray(AccessToken.UserInfoClaimsName);
+        foreach (var name in grant.Claims.UserInfo)
+        {
+            writer.WriteStringValue(name);
+        }
+
+        writer.WriteEndArray();
     }
 
     private void Audience(Utf8JsonWriter writer, IReadOnlyList<string> audiences)

@@ -11,6 +11,8 @@ namespace Anthane.Oidc.Tokens;
 /// <summary>An access token of ours, verified and not yet expired.</summary>
 internal sealed record AccessToken(JsonWebToken Jwt)
 {
+    public const string UserInfoClaimsName = "userinfo_claims";
+
     public string Subject => Jwt.Subject;
 
     public string ClientId => Text("client_id")!;
@@ -24,6 +26,9 @@ internal sealed record AccessToken(JsonWebToken Jwt)
     public string Kid => Jwt.Kid;
 
     public IReadOnlyList<string> Scopes => (Text("scope") ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries);
+
+    /// <summary>Claims that userinfo tells beside those of the scopes, since the client asked for them by name.</summary>
+    public IReadOnlyList<string> UserInfoClaims => Jwt.TryGetPayloadValue<string[]>(UserInfoClaimsName, out var names) ? names : [];
 
     /// <summary>The key that it is bound to; null for a bearer token.</summary>
     public Confirmation? Key => Jwt.TryGetPayloadValue<JsonElement>("cnf", out var cnf) ? Confirmation.OfClaim(cnf) : null;

@@ -5,6 +5,7 @@ using Anthane.Oidc.Grants;
 using Anthane.Oidc.Interactions;
 using Anthane.Oidc.Protocol;
 using Anthane.Oidc.Resources;
+using Anthane.Oidc.Tokens;
 
 namespace Anthane.Oidc.Endpoints.Authorize;
 
@@ -57,7 +58,7 @@ internal sealed class AuthorizeCompletion(
             // 3. What the answer says.
             if (issue.Consent is ConsentBasis.GivenNow)
             {
-                await consents.RememberAsync(db, grant.SubjectId, grant.ClientId, issue.Scopes, picture.AudienceOf);
+                await consents.RememberAsync(db, grant.SubjectId, grant.ClientId, issue.Allowed, picture.AudienceOf);
             }
 
             return new Completion.Issued(await codes.IssueAsync(db, request.Client, grant, request.ReturnAddress.RedirectUri, request.CodeChallenge, request.DpopJkt));
@@ -95,6 +96,7 @@ internal sealed class AuthorizeCompletion(
             AuthTime = issue.Session.AuthTime,
             Amr = issue.Session.Amr,
             Acr = issue.Session.Acr,
+            Claims = request.Claims.Named.Where(name => issue.Allowed.Contains(ScopeClaims.ScopeOf(name))).Write(),
             CreatedAt = now,
             ForgetAt = now + request.Client.CodeLifetime + request.Client.AccessTokenLifetime + TimeSpan.FromMinutes(5),
         };

@@ -32,7 +32,11 @@ internal abstract record AuthorizeDecision
     public sealed record ShowPage(string Path) : AuthorizeDecision;
 
     /// <summary>Everything is settled.</summary>
-    public sealed record Issue(SsoSession Session, IReadOnlyList<string> Scopes, ConsentBasis Consent) : AuthorizeDecision;
+    /// <param name="Session">Who is signed in.</param>
+    /// <param name="Scopes">The scopes that are granted.</param>
+    /// <param name="Allowed">These, and the scopes that were allowed only for claims asked for by name.</param>
+    /// <param name="Consent">Why.</param>
+    public sealed record Issue(SsoSession Session, IReadOnlyList<string> Scopes, IReadOnlyList<string> Allowed, ConsentBasis Consent) : AuthorizeDecision;
 }
 
 /// <summary>
@@ -51,6 +55,12 @@ internal sealed class AuthorizeFlow(ConsentStore consents, ResourceStore resourc
             return Refuse(OidcError.AccessDenied, "The person refused.");
         }
 
+        // No sign-in here could ever meet it, so nobody is asked to try.
+        if (request.Claims.Acr is { } classes && !classes.Any(AcrValues.Supported.Contains))
+        {
+            return Unmet();
+        }
+
         // 1. Somebody must be signed in, recently enough, and be the one whom the client expects.
         if (SignInNeeded(request, session, pending))
         {
@@ -59,10 +69,17 @@ internal sealed class AuthorizeFlow(ConsentStore consents, ResourceStore resourc
                 : new AuthorizeDecision.ShowPage(request.Asks(Prompts.Create) ? options.Pages.SignUp : options.Pages.SignIn);
         }
 
-        if (request.Hint is { } hint && SubjectIdentifiers.SubjectId(hint.Subject) != session!.SubjectId)
+        if (!IsExpected(request, session!))
         {
-            return request.Asks(Prompts.None) || IsFresh(session, pending)
-                ? Refuse(OidcError.LoginRequired, "Another person is signed in than the id_token_hint names.")
+            return request.Asks(Prompts.None) || IsFresh(session!, pending)
+                ? Refuse(OidcError.LoginRequired, "Another person is signed in than the request names.")
+                : new AuthorizeDecision.ShowPage(options.Pages.SignIn);
+        }
+
+        if (request.Claims.Acr is { } wanted && !wanted.Contains(session!.Acr, StringComparer.Ordinal))
+        {
+            return request.Asks(Prompts.None) ? Refuse(OidcError.LoginRequired, "The person has not signed in the way that the request demands.")
+                : IsFresh(session, pending) ? Unmet()
                 : new AuthorizeDecision.ShowPage(options.Pages.SignIn);
         }
 
@@ -80,15 +97,16 @@ internal sealed class AuthorizeFlow(ConsentStore consents, ResourceStore resourc
         if (pending?.ApprovedScopes is { } approved && pending.ApprovedBy == session.SubjectId)
         {
             // What the client may have can have shrunk while the page was open.
-            var scopes = approved.Split(' ', StringSplitOptions.RemoveEmptyEntries).Where(request.Target.Scopes.Contains).ToArray();
-            return scopes.Length > 0
-                ? new AuthorizeDecision.Issue(session, scopes, request.Client.FirstParty ? ConsentBasis.NotKept : ConsentBasis.GivenNow)
+            var scopes = approved.Split(' ', StringSplitOptions.RemoveEmptyEntries).Where(request.ToAllow.Contains).ToArray();
+            var granted = scopes.Where(request.Target.Scopes.Contains).ToArray();
+            return granted.Length > 0
+                ? new AuthorizeDecision.Issue(session, granted, scopes, request.Client.FirstParty ? ConsentBasis.NotKept : ConsentBasis.GivenNow)
                 : Refuse(OidcError.AccessDenied, "Nothing that was allowed is left to give.");
         }
 
         if (!await ConsentNeededAsync(request, session))
         {
-            return new AuthorizeDecision.Issue(session, request.Target.Scopes, request.Client.FirstParty ? ConsentBasis.NotKept : ConsentBasis.Remembered);
+            return new AuthorizeDecision.Issue(session, request.Target.Scopes, request.ToAllow, request.Client.FirstParty ? ConsentBasis.NotKept : ConsentBasis.Remembered);
         }
 
         return request.Asks(Prompts.None)
@@ -116,7 +134,7 @@ internal sealed class AuthorizeFlow(ConsentStore consents, ResourceStore resourc
         }
 
         var picture = await resources.PictureAsync();
-        return !await consents.CoversAsync(session.SubjectId, request.Client.ClientId, request.Target.Scopes, picture.AudienceOf);
+        return !await consents.CoversAsync(session.SubjectId, request.Client.ClientId, request.ToAllow, picture.AudienceOf);
     }
 
     private bool SignInNeeded(AuthorizeRequest request, SsoSession? session, PendingAuthorization? pending)
@@ -135,6 +153,14 @@ internal sealed class AuthorizeFlow(ConsentStore consents, ResourceStore resourc
             || request.Asks(Prompts.Create)
             || (request.MaxAge is { } maxAge && (maxAge == TimeSpan.Zero || clock.GetUtcNow() - session.AuthTime > maxAge));
     }
+
+    /// <summary>Whether the person is the one whom the id_token_hint and the claims parameter name, if they name any.</summary>
+    private static bool IsExpected(AuthorizeRequest request, SsoSession session) =>
+        (request.Hint is not { } hint || SubjectIdentifiers.SubjectId(hint.Subject) == session.SubjectId)
+        && request.Claims.Subjects.All(subjects => subjects.Any(subject => SubjectIdentifiers.SubjectId(subject) == session.SubjectId));
+
+    private static AuthorizeDecision.RedirectError Unmet() =>
+        Refuse(OidcError.UnmetAuthenticationRequirements, "The person cannot sign in here the way that the request demands.");
 
     /// <summary>The person signed in for this very request.</summary>
     private static bool IsFresh(SsoSession session, PendingAuthorization? pending) => pending is not null && session.CookieHash != pending.SessionAtStart;

@@ -47,7 +47,7 @@ internal sealed class DeviceAuthorizationEndpoint(
         var picture = await resources.PictureAsync();
         return Targets.ScopesFor(call.Client, call.Form["scope"], picture).Failed(out var error, out var scopes)
             ? error
-            : Targets.Begin(call.Client, scopes, call.Form.Resources, picture);
+            : Targets.Ask(call.Client, scopes, call.Form.Resources, picture);
     }
 
     private Task AnswerAsync(HttpContext http, DeviceCodePair pair) => Answers.JsonAsync(http, StatusCodes.Status200OK, writer =>

@@ -94,7 +94,7 @@ internal sealed class DiscoveryEndpoint(OidcOptions options, KeyRing keys, Resou
         ["acr_values_supported"] = AcrValues.Supported,
         ["prompt_values_supported"] = Prompts.All,
         ["claims_supported"] = new[] { "sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "sid", "at_hash" }.Concat(ScopeClaims.All),
-        ["claims_parameter_supported"] = false,
+        ["claims_parameter_supported"] = true,
         ["request_parameter_supported"] = false,
         ["request_uri_parameter_supported"] = false,
         ["backchannel_logout_supported"] = true,

@@ -32,7 +32,7 @@ internal sealed class UserInfoEndpoint(AccessTokenAuthenticator tokens, ISubject
         await Answers.JsonAsync(http, StatusCodes.Status200OK, writer =>
         {
             writer.WriteString("sub", token.Subject);
-            foreach (var name in ScopeClaims.Of(token.Scopes))
+            foreach (var name in ScopeClaims.Of(token.Scopes).Union(token.UserInfoClaims, StringComparer.Ordinal))
             {
                 if (subject.Claims.TryGetValue(name, out var value))
                 {

@@ -364,6 +364,9 @@ namespace Anthane.Sso.Data.Migrations.Postgres
                     b.Property<long>("AuthTime")
                         .HasColumnType("bigint");
 
+                    b.Property<string>("Claims")
+                        .HasColumnType("text");
+
                     b.Property<string>("ClientId")
                         .IsRequired()
                         .HasColumnType("text");

@@ -100,7 +100,7 @@ public sealed class BasicRequestTests(ConformanceRun run)
     public async Task oidcc_claims_essential()
     {
         var flow = run.Flow();
-        var (idToken, tokens) = await run.RunAsync(flow, ("scope", "openid profile"), ("claims", """{"userinfo":{"name":{"essential":true}}}"""));
+        var (idToken, tokens) = await run.RunAsync(flow, ("scope", "openid"), ("claims", """{"userinfo":{"name":{"essential":true}}}"""));
         Assert.Equal("Alice Liddell", (await flow.UserInfoAsync(tokens.AccessToken)).Text("name"));
         Assert.False(idToken.TryGetProperty("name", out _));
     }

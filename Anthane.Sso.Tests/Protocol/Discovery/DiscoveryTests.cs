@@ -95,7 +95,7 @@ public sealed class DiscoveryTests(SsoFixture fixture) : IClassFixture<SsoFixtur
         var openid = (await server.GetJsonAsync(Metadata)).Body;
         var oauth = (await server.GetJsonAsync("/.well-known/oauth-authorization-server")).Body;
         Assert.Equal(openid.ToString(), oauth.ToString());
-        foreach (var off in new[] { "request_parameter_supported", "request_uri_parameter_supported", "claims_parameter_supported" })
+        foreach (var off in new[] { "request_parameter_supported", "request_uri_parameter_supported" })
         {
             Assert.Equal(JsonValueKind.False, openid.GetProperty(off).ValueKind);
         }

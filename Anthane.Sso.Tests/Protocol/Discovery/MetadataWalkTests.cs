@@ -226,9 +226,17 @@ public sealed class MetadataWalkTests(SsoFixture fixture) : IClassFixture<SsoFix
         var flow = await server.SignedInAsync();
         Assert.Equal("request_not_supported", (await flow.AnswerAsync(("request", "a.b.c"))).Error);
         Assert.Equal("request_uri_not_supported", (await flow.AnswerAsync(("request_uri", "http://127.0.0.1:9/x"))).Error);
-        var tokens = await flow.TokensAsync(("claims", """{"id_token":{"email":{"essential":true}}}"""));
-        Assert.False(JsonAnswer.PayloadOf(tokens.IdToken).TryGetProperty("email", out _));
         Assert.True((await MetadataAsync()).GetProperty("authorization_response_iss_parameter_supported").GetBoolean());
+    }
+
+    [Fact]
+    public async Task KD_13_the_claims_parameter_works_as_listed()
+    {
+        Assert.True((await MetadataAsync()).GetProperty("claims_parameter_supported").GetBoolean());
+        var flow = await server.SignedInAsync();
+        var tokens = await flow.TokensAsync(("claims", """{"id_token":{"email":{"essential":true}}}"""));
+        Assert.Equal(Person.Alice.UserName, JsonAnswer.PayloadOf(tokens.IdToken).GetProperty("email").GetString());
+        Assert.Equal("invalid_request", (await flow.AnswerAsync(("claims", "{"))).Error);
     }
 
     [Fact]

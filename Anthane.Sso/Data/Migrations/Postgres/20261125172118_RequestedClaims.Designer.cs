@@ -11,7 +11,7 @@ using Npgsql.EntityFrameworkCore.PostgreSQL.Metadata;
 namespace Anthane.Sso.Data.Migrations.Postgres
 {
     [DbContext(typeof(PostgresSsoDb))]
-    [Migration("20261125171256_RequestedClaims")]
+    [Migration("20261125172118_RequestedClaims")]
     partial class RequestedClaims
     {
         /// <inheritdoc />
@@ -105,6 +105,9 @@ namespace Anthane.Sso.Data.Migrations.Postgres
 
                     b.Property<int?>("IdTokenSeconds")
                         .HasColumnType("integer");
+
+                    b.Property<string>("IdTokenSignedResponseAlg")
+                        .HasColumnType("text");
 
                     b.Property<string>("Jwks")
                         .HasColumnType("text");
@@ -737,6 +740,9 @@ namespace Anthane.Sso.Data.Migrations.Postgres
 
                     b.Property<string>("Name")
                         .IsRequired()
+                        .HasColumnType("text");
+
+                    b.Property<string>("SigningAlgorithm")
                         .HasColumnType("text");
 
                     b.Property<long>("UpdatedAt")

@@ -10,7 +10,7 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 namespace Anthane.Sso.Data.Migrations.Sqlite
 {
     [DbContext(typeof(SqliteSsoDb))]
-    [Migration("20261125171235_RequestedClaims")]
+    [Migration("20261125172040_RequestedClaims")]
     partial class RequestedClaims
     {
         /// <inheritdoc />
@@ -98,6 +98,9 @@ namespace Anthane.Sso.Data.Migrations.Sqlite
 
                     b.Property<int?>("IdTokenSeconds")
                         .HasColumnType("INTEGER");
+
+                    b.Property<string>("IdTokenSignedResponseAlg")
+                        .HasColumnType("TEXT");
 
                     b.Property<string>("Jwks")
                         .HasColumnType("TEXT");
@@ -730,6 +733,9 @@ namespace Anthane.Sso.Data.Migrations.Sqlite
 
                     b.Property<string>("Name")
                         .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("SigningAlgorithm")
                         .HasColumnType("TEXT");
 
                     b.Property<long>("UpdatedAt")

@@ -35,13 +35,14 @@ public sealed class OpenIdClientTests(HttpsSso sso) : IClassFixture<HttpsSso>
     [InlineData(false, true)]
     [InlineData(true, false)]
     [InlineData(true, true)]
-    public async Task A_FAPI_2_client_gets_tokens_bound_to_its_key_which_are_worth_nothing_without_it(bool assertions, bool nonces)
+    public async Task A_client_that_pushes_its_requests_gets_tokens_bound_to_its_key_which_are_worth_nothing_without_it(bool assertions, bool nonces)
     {
         var (key, jwks) = NewKey();
         var app = await OidcApp.RegisterAsync(server, client =>
         {
-            client.Profile = ClientProfile.Fapi2.Name;
-            client.Rules = nonces ? [ClientRule.DpopBoundAccessTokens, ClientRule.RequireDpopNonce] : [ClientRule.DpopBoundAccessTokens];
+            // The profile has no room for secrets; its other rules do.
+            client.Profile = assertions ? ClientProfile.Fapi2.Name : ClientProfile.Default.Name;
+            client.Rules = [ClientRule.RequirePushedRequests, ClientRule.DpopBoundAccessTokens, .. nonces ? [ClientRule.RequireDpopNonce] : Array.Empty<string>()];
             (client.TokenEndpointAuthMethod, client.Jwks) = assertions ? (ClientAuthMethod.PrivateKeyJwt, jwks) : (ClientAuthMethod.SecretBasic, null);
         });
         var got = await RunAsync("par-dpop", app, "openid email offline_access", assertions ? key : []);

@@ -33,7 +33,9 @@ public sealed class BasicFlowTests(ConformanceRun run)
     public async Task oidcc_idtoken_unsigned()
     {
         var algorithms = (await run.DiscoveryAsync()).GetProperty("id_token_signing_alg_values_supported").EnumerateArray().Select(value => value.GetString());
-        Assert.Equal(["RS256"], algorithms);
+        Assert.DoesNotContain("none", algorithms);
+        var registered = await run.Server.RegisterAsync(await run.Server.TokenAsync(), new { redirect_uris = new[] { "https://app.example/callback" }, id_token_signed_response_alg = "none" });
+        Assert.Equal("invalid_client_metadata", registered.Error);
     }
 
     [Fact]

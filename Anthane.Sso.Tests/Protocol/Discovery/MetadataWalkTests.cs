@@ -170,7 +170,17 @@ public sealed class MetadataWalkTests(SsoFixture fixture) : IClassFixture<SsoFix
         var tokens = await flow.TokensAsync(("scope", string.Join(' ', scopes)));
         var given = JsonAnswer.PayloadOf(tokens.IdToken).EnumerateObject().Concat((await flow.UserInfoAsync(tokens.AccessToken)).Body.EnumerateObject()).Select(member => member.Name);
         Assert.Equal((await ListAsync("claims_supported")).Order(StringComparer.Ordinal), given.Distinct().Order(StringComparer.Ordinal));
-        Assert.Contains(JsonAnswer.HeaderOf(tokens.IdToken).GetProperty("alg").GetString(), await ListAsync("id_token_signing_alg_values_supported"));
+        foreach (var algorithm in await ListAsync("id_token_signing_alg_values_supported"))
+        {
+            var signed = await new OidcFlow(server, await OidcApp.RegisterAsync(server, client => client.IdTokenSignedResponseAlg = algorithm)).TokensAsync();
+            Assert.Equal(algorithm, JsonAnswer.HeaderOf(signed.IdToken).GetProperty("alg").GetString());
+        }
+
+        foreach (var algorithm in await UnlistedAsync("id_token_signing_alg_values_supported", "none", "HS256", "RS512", "EdDSA", "ES384"))
+        {
+            var refused = await server.RegisterAsync(await server.TokenAsync(), new { redirect_uris = new[] { "https://app.example/callback" }, id_token_signed_response_alg = algorithm });
+            Assert.Equal("invalid_client_metadata", refused.Error);
+        }
     }
 
     [Fact]

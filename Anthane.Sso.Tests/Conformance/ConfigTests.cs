@@ -18,6 +18,9 @@ public sealed class ConfigTests
         "introspection_endpoint_auth_methods_supported", "code_challenge_methods_supported", "acr_values_supported", "prompt_values_supported",
         "claims_supported", "claims_parameter_supported", "request_parameter_supported", "request_uri_parameter_supported",
         "authorization_response_iss_parameter_supported", "pushed_authorization_request_endpoint", "require_pushed_authorization_requests",
+        "backchannel_logout_supported", "backchannel_logout_session_supported", "device_authorization_endpoint", "registration_endpoint", "dpop_signing_alg_values_supported",
+        "tls_client_certificate_bound_access_tokens", "token_endpoint_auth_signing_alg_values_supported", "revocation_endpoint_auth_signing_alg_values_supported",
+        "introspection_endpoint_auth_signing_alg_values_supported",
     ];
 
     [Fact]

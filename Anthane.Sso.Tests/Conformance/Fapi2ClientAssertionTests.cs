@@ -2,6 +2,7 @@ using System.Net;
 using System.Text.Json.Nodes;
 using Anthane.Oidc.Clients;
 using Anthane.Sso.Tests.Gateway.Support;
+using Anthane.Sso.Tests.Protocol.Dpop;
 using Anthane.Sso.Tests.Support;
 
 namespace Anthane.Sso.Tests.Conformance;
@@ -72,7 +73,9 @@ public sealed class Fapi2ClientAssertionTests(SsoFixture fixture) : IClassFixtur
 
     private static async Task ExpectAsync(SigningClient client, bool accepted, Func<string> assertion)
     {
-        var (token, par) = (await client.TokenAsync(assertion()), await client.PushAsync(assertion()));
+        using var sender = new DpopSender(client.Server);
+        var token = await client.Server.PostAsync("/connect/token", [sender.ForToken()], ("grant_type", "client_credentials"), ("client_assertion_type", SigningClient.AssertionType), ("client_assertion", assertion()));
+        var par = await client.PushAsync(assertion());
         Assert.Equal(
             accepted ? (HttpStatusCode.OK, null, HttpStatusCode.Created, null) : (HttpStatusCode.Unauthorized, "invalid_client", HttpStatusCode.Unauthorized, "invalid_client"),
             (token.Status, token.Error, par.Status, par.Error));

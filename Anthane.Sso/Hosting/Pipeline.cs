@@ -23,18 +23,29 @@ internal static class Pipeline
         app.UseSupportId();
         app.UseMiddleware<SecurityHeaders>();
         app.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandlingPath = "/error", AllowStatusCode404Response = true });
-        app.UseWhen(http => !IsForMachines(http), pages => pages.UseStatusCodePagesWithReExecute("/error"));
-        app.UseWhen(IsForeignPost, refused => refused.Run(http =>
+        app.UseWhen(IsForPeople, pages =>
         {
-            http.Response.StatusCode = StatusCodes.Status400BadRequest;
-            return Task.CompletedTask;
-        }));
-        UseEmbeddedFiles(app);
+            pages.UseStatusCodePagesWithReExecute("/error");
+            pages.UseWhen(IsForeignPost, refused => refused.Run(http =>
+            {
+                http.Response.StatusCode = StatusCodes.Status400BadRequest;
+                return Task.CompletedTask;
+            }));
+            UseEmbeddedFiles(pages, app.Environment);
+        });
         app.UseRouting();
         app.UsePlainHttpRefusal(settings);
-        app.UseWhen(RateLimits.Apply, limited => limited.UseRateLimiter());
-        app.UseAuthentication();
-        app.UseAuthorization();
+
+        // Programs have no session, and the protocol's endpoints look for what they need themselves. Without these two marks
+        // the host would put both steps before all others, for every request.
+        ((IApplicationBuilder)app).Properties["__AuthenticationMiddlewareSet"] = true;
+        ((IApplicationBuilder)app).Properties["__AuthorizationMiddlewareSet"] = true;
+        app.UseWhen(IsForPeople, pages =>
+        {
+            pages.UseWhen(RateLimits.Apply, limited => limited.UseRateLimiter());
+            pages.UseAuthentication();
+            pages.UseAuthorization();
+        });
     }
 
     /// <summary>Endpoints that answer programs, which an HTML page would only confuse. What /connect/authorize shows is a page.</summary>
@@ -42,6 +53,8 @@ internal static class Pipeline
         IsProtocol(http.Request.Path)
         && !http.Request.Path.StartsWithSegments("/connect/authorize", StringComparison.Ordinal)
         && !http.Request.Path.StartsWithSegments("/connect/endsession", StringComparison.Ordinal);
+
+    private static bool IsForPeople(HttpContext http) => !IsForMachines(http);
 
     public static bool IsProtocol(PathString path) => Protocol.Any(start => path.StartsWithSegments(start, StringComparison.Ordinal));
 
@@ -60,10 +73,10 @@ internal static class Pipeline
         && !IsErrorPage(http);
 
     /// <summary>Style, script and mark travel inside the assembly, so that they are there whoever hosts it.</summary>
-    private static void UseEmbeddedFiles(WebApplication app)
+    private static void UseEmbeddedFiles(IApplicationBuilder app, IWebHostEnvironment environment)
     {
         var files = new EmbeddedFileProvider(typeof(SsoHost).Assembly, "Anthane.Sso.wwwroot");
-        app.Environment.WebRootFileProvider = files;
+        environment.WebRootFileProvider = files;
         app.UseStaticFiles(new StaticFileOptions
         {
             FileProvider = files,

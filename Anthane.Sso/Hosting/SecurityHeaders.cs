@@ -7,7 +7,7 @@ namespace Anthane.Sso.Hosting;
 /// Headers of every answer. A page may set its own policy before; the engine's form_post page does. <c>form-action</c> is
 /// left out where a POST can end at a client: browsers apply it to the redirects that follow.
 /// </summary>
-internal sealed class SecurityHeaders(SsoSettings settings) : IMiddleware
+internal sealed class SecurityHeaders
 {
     private const string Policy =
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: https:; connect-src 'self'; font-src 'self'; base-uri 'none'; frame-ancestors 'none'";
@@ -21,14 +21,27 @@ internal sealed class SecurityHeaders(SsoSettings settings) : IMiddleware
     private static readonly StringValues TwoYears = "max-age=63072000";
     private static readonly string[] EndAtClient = ["/account", "/consent", "/connect"];
 
-    public Task InvokeAsync(HttpContext context, RequestDelegate next)
+    private readonly RequestDelegate next;
+    private readonly SsoSettings settings;
+    private readonly Func<object, Task> whenStarting;
+
+    public SecurityHeaders(RequestDelegate next, SsoSettings settings)
     {
-        context.Response.OnStarting(() =>
-        {
-            Apply(context);
-            return Task.CompletedTask;
-        });
+        this.next = next;
+        this.settings = settings;
+        whenStarting = Apply;
+    }
+
+    public Task InvokeAsync(HttpContext context)
+    {
+        context.Response.OnStarting(whenStarting, context);
         return next(context);
+    }
+
+    private Task Apply(object context)
+    {
+        Apply((HttpContext)context);
+        return Task.CompletedTask;
     }
 
     private void Apply(HttpContext http)

@@ -130,7 +130,6 @@ internal static class SsoServices
         }
 
         services.AddSsoRateLimits(settings);
-        services.AddSingleton<SecurityHeaders>();
         services.AddAuthentication(SessionAuthenticationHandler.Scheme)
             .AddScheme<AuthenticationSchemeOptions, SessionAuthenticationHandler>(SessionAuthenticationHandler.Scheme, null);
         services.AddAuthorizationBuilder().AddPolicy("admin", policy => policy.RequireRole(SsoRoles.Admin));

@@ -136,7 +136,8 @@ public sealed class TokenRequestTests(SsoFixture fixture) : IClassFixture<SsoFix
 
     [Theory]
     [InlineData("password", "unsupported_grant_type")]
-    [InlineData("urn:ietf:params:oauth:grant-type:device_code", "unsupported_grant_type")]
+    [InlineData("urn:ietf:params:oauth:grant-type:device_code", "unauthorized_client")]
+    [InlineData("urn:ietf:params:oauth:grant-type:token-exchange", "unauthorized_client")]
     [InlineData("urn:ietf:params:oauth:grant-type:jwt-bearer", "unsupported_grant_type")]
     [InlineData("CLIENT_CREDENTIALS", "unsupported_grant_type")]
     [InlineData("authorization_code", "unauthorized_client")]

@@ -90,6 +90,9 @@ namespace Anthane.Sso.Data.Migrations.Postgres
                     b.Property<bool>("Enabled")
                         .HasColumnType("boolean");
 
+                    b.Property<string>("Exchange")
+                        .HasColumnType("text");
+
                     b.Property<bool>("FirstParty")
                         .HasColumnType("boolean");
 

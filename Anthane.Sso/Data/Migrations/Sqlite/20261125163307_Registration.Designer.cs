@@ -83,6 +83,9 @@ namespace Anthane.Sso.Data.Migrations.Sqlite
                     b.Property<bool>("Enabled")
                         .HasColumnType("INTEGER");
 
+                    b.Property<string>("Exchange")
+                        .HasColumnType("TEXT");
+
                     b.Property<bool>("FirstParty")
                         .HasColumnType("INTEGER");
 

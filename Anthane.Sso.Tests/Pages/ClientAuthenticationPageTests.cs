@@ -41,7 +41,7 @@ public sealed class ClientAuthenticationPageTests(Chromium chromium)
         Assert.Contains("TokenEndpointAuthMethod: none → tls_client_auth", page.Text("#history"), StringComparison.Ordinal);
         Assert.Contains("no secret works", page.Text("#secrets"), StringComparison.Ordinal);
         var secret = Assert.Single(await server.Get<ClientAdmin>().SecretsAsync(app.ClientId));
-        Assert.Equal(HttpStatusCode.SeeOther, (await admin.PressAsync(address, $"button[name=secretId][value={secret.Id}]")).StatusCode);
+        Assert.Equal(HttpStatusCode.SeeOther, (await admin.PressAsync(address, $"button[name=secretId][value='{secret.Id}']")).StatusCode);
         Assert.Empty(await server.Get<ClientAdmin>().SecretsAsync(app.ClientId));
         Assert.Null((await TestBrowser.ReadAsync(await admin.GetAsync(address))).QuerySelector("#secrets"));
     }

@@ -34,7 +34,7 @@ public sealed class MetadataWalkTests(SsoFixture fixture) : IClassFixture<SsoFix
             Assert.True(status == expected && status != HttpStatusCode.NotFound, $"{member.Name}: {status}");
         }
 
-        foreach (var absent in new[] { "check_session_iframe" })
+        foreach (var absent in new[] { "check_session_iframe", "frontchannel_logout_supported", "frontchannel_logout_session_supported" })
         {
             Assert.False(metadata.TryGetProperty(absent, out _));
         }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Anthane.Oidc.Audit;
+using Anthane.Oidc.ClientDocuments;
 using Anthane.Oidc.Clients;
 using Anthane.Oidc.Consents;
 using Anthane.Oidc.Data;
@@ -81,6 +82,7 @@ public static class OidcModel
             row.ToTable("ApiScopes").HasKey(scope => scope.Name);
             row.HasIndex(scope => scope.Audience);
         });
+        model.Entity<BlockedDocumentHost>().ToTable("BlockedDocumentHosts").HasKey(row => row.Host);
         model.Entity<ChangeCounter>().ToTable("ChangeCounters").HasKey(counter => counter.Area);
     }
 

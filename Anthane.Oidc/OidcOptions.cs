@@ -1,3 +1,4 @@
+using Anthane.Oidc.ClientDocuments;
 using Anthane.Oidc.Interactions;
 using Anthane.Oidc.Keys;
 using Anthane.Oidc.Proofs;
@@ -49,6 +50,9 @@ public sealed class OidcOptions
     /// <summary>Whose word about people is taken (RFC 7523 section 2.1). Default: nobody's, and the grant is not offered.</summary>
     public List<TrustedIssuer> TrustedIssuers { get; } = [];
 
+    /// <summary>Clients that nobody registered, by client ID metadata documents. Default: none.</summary>
+    public ClientDocumentOptions ClientDocuments { get; set; } = new();
+
     /// <summary>Certificates of clients.</summary>
     public ClientCertificateOptions ClientCertificates { get; } = new();
 
@@ -90,6 +94,7 @@ public sealed class OidcOptions
             problems.Add("Name each trusted issuer once.");
         }
 
+        problems.AddRange(ClientDocuments.Problems());
         problems.AddRange(Sessions.Problems());
         problems.AddRange(Keys.Problems());
         problems.AddRange(Pending.Problems());

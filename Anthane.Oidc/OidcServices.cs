@@ -1,6 +1,7 @@
 using Anthane.Oidc.Administration;
 using Anthane.Oidc.Audit;
 using Anthane.Oidc.AuthorizationRequests;
+using Anthane.Oidc.ClientDocuments;
 using Anthane.Oidc.Clients;
 using Anthane.Oidc.Consents;
 using Anthane.Oidc.Data;
@@ -101,6 +102,12 @@ public static class OidcServices
         services.AddHostedService<KeyRotationLoop>();
         services.AddSingleton<ClientSecrets>();
         services.AddSingleton<ClientStore>();
+        services.AddSingleton<ClientFinder>();
+        services.AddSingleton<FindUnregistered>(p => (clientId, caller) => p.Get<DocumentClients>().FindAsync(clientId, caller));
+        services.AddSingleton<BlockedHosts>();
+        services.AddSingleton<FetchLimits>();
+        services.AddSingleton<DocumentClients>();
+        services.AddSingleton<UsedDocuments>();
         services.AddSingleton<ClientThrottle>();
         services.AddSingleton<SafeFetch>();
         services.AddSingleton<FetchedKeys>();
@@ -142,9 +149,10 @@ public static class OidcServices
         services.AddSingleton(p => new ClientAdmin(p.Get<OidcDbFactory>(), p.Get<StorageWriter>(), p.Get<ChangeStamps>(), p.Get<ClientSecrets>(), p.Get<AuditLog>(), p.Get<RevocationLog>(), p.Get<OutboxSignal>(), p.Get<OidcOptions>(), p.Get<KeyRotation>(), p.Get<TimeProvider>()));
         services.AddSingleton(p => new ApiAdmin(p.Get<OidcDbFactory>(), p.Get<StorageWriter>(), p.Get<ChangeStamps>(), p.Get<AuditLog>(), p.Get<OidcOptions>(), p.Get<KeyRotation>(), p.Get<TimeProvider>()));
         services.AddSingleton(p => new RegistrationAdmin(p.Get<OidcDbFactory>(), p.Get<StorageWriter>(), p.Get<ServerSecrets>(), p.Get<AuditLog>(), p.Get<TimeProvider>()));
+        services.AddSingleton(p => new DocumentAdmin(p.Get<OidcDbFactory>(), p.Get<StorageWriter>(), p.Get<ChangeStamps>(), p.Get<RevocationLog>(), p.Get<AuditLog>(), p.Get<OidcOptions>(), p.Get<TimeProvider>()));
         services.AddSingleton(p => new ConsentAdmin(p.Get<OidcDbFactory>(), p.Get<StorageWriter>(), p.Get<RevocationLog>(), p.Get<ResourceStore>(), p.Get<AuditLog>()));
         services.AddSingleton(p => new KeyAdmin(p.Get<OidcDbFactory>(), p.Get<StorageWriter>(), p.Get<ChangeStamps>(), p.Get<KeyRotation>(), p.Get<RevocationLog>(), p.Get<AuditLog>(), p.Get<OidcOptions>(), p.Get<TimeProvider>()));
-        services.AddSingleton(p => new InteractionService(p.Get<PendingStore>(), p.Get<ClientStore>(), p.Get<ResourceStore>(), p.Get<BrowserSessions>()));
+        services.AddSingleton(p => new InteractionService(p.Get<PendingStore>(), p.Get<ClientFinder>(), p.Get<ResourceStore>(), p.Get<BrowserSessions>()));
         services.AddSingleton(p => new DeviceInteractions(p.Get<DeviceCodes>(), p.Get<ClientStore>(), p.Get<ResourceStore>(), p.Get<ConsentStore>(), p.Get<BrowserSessions>(), p.Get<StorageWriter>(), p.Get<TimeProvider>()));
         services.AddSingleton(p => new SignOutService(p.Get<OidcDbFactory>(), p.Get<StorageWriter>(), p.Get<ServerSecrets>(), p.Get<BrowserCookies>(), p.Get<BrowserSessions>(), p.Get<ClientStore>(), p.Get<TimeProvider>()));
     }

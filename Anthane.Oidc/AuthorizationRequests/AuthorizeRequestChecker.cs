@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using Anthane.Oidc.Clients;
 using Anthane.Oidc.Grants;
 using Anthane.Oidc.Protocol;
@@ -11,13 +12,14 @@ namespace Anthane.Oidc.AuthorizationRequests;
 /// Checks an authorization request, in an order that matters: nothing is sent anywhere before the client and its redirect
 /// URI are proven (RFC 6749 section 4.1.2.1), and after that everything is.
 /// </summary>
-internal sealed class AuthorizeRequestChecker(ClientStore clients, ResourceStore resources, TokenReader tokens, OidcOptions options)
+internal sealed class AuthorizeRequestChecker(ClientFinder clients, ResourceStore resources, TokenReader tokens, OidcOptions options)
 {
     private static readonly string[] AddressParameters = ["client_id", "redirect_uri"];
 
     /// <param name="parameters">The request.</param>
     /// <param name="wasPushed">It came to the pushed authorization request endpoint, from the client itself.</param>
-    public async Task<CheckedRequest> CheckAsync(Parameters parameters, bool wasPushed)
+    /// <param name="caller">Where it came from.</param>
+    public async Task<CheckedRequest> CheckAsync(Parameters parameters, bool wasPushed, IPAddress? caller)
     {
         // 1. Where may the answer go?
         if (AddressParameters.FirstOrDefault(parameters.Repeated.Contains) is { } twice)
@@ -25,7 +27,7 @@ internal sealed class AuthorizeRequestChecker(ClientStore clients, ResourceStore
             return new CheckedRequest.Shown(OidcError.Request($"The parameter {twice} was sent more than once."), parameters["client_id"]);
         }
 
-        var proven = await ProveAsync(parameters);
+        var proven = await ProveAsync(parameters, caller);
         if (proven.Failed(out var shown, out var client))
         {
             return new CheckedRequest.Shown(shown, parameters["client_id"]);
@@ -62,12 +64,17 @@ internal sealed class AuthorizeRequestChecker(ClientStore clients, ResourceStore
         return built.Failed(out var wrong, out var request) ? new CheckedRequest.Redirected(wrong, to) : new CheckedRequest.Passed(request);
     }
 
-    private async Task<Result<Client>> ProveAsync(Parameters parameters)
+    private async Task<Result<Client>> ProveAsync(Parameters parameters, IPAddress? caller)
     {
         // One answer for an unknown and for a disabled client: who asks shall not learn which ids exist.
-        if (parameters["client_id"] is not { } clientId || await clients.FindAsync(clientId) is not { Kind: not ClientKind.Service } client)
+        if ((await clients.FindAsync(parameters["client_id"] ?? "", caller)).Failed(out var unknown, out var client))
         {
-            return OidcError.Request("The app that sent you here is not registered: client_id is missing or unknown.");
+            return unknown;
+        }
+
+        if (client.Kind is ClientKind.Service)
+        {
+            return ClientFinder.Unknown;
         }
 
         if (parameters["redirect_uri"] is not { } redirectUri)
@@ -113,7 +120,7 @@ internal sealed class AuthorizeRequestChecker(ClientStore clients, ResourceStore
     private async Task<Result<Target>> TargetAsync(Client client, Parameters parameters)
     {
         var picture = await resources.PictureAsync();
-        return Targets.ScopesFor(client, parameters["scope"], picture).Failed(out var error, out var scopes)
+        return Targets.ScopesFor(client, parameters["scope"], parameters.Resources, picture).Failed(out var error, out var scopes)
             ? error
             : Targets.Ask(client, scopes, parameters.Resources, picture);
     }

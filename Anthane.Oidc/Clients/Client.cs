@@ -154,6 +154,9 @@ public sealed class Client
     /// <summary>A client without a secret of its own cannot prove who it is (RFC 6749 section 2.1).</summary>
     public bool IsPublic => Kind is ClientKind.Browser or ClientKind.Native;
 
+    /// <summary>True when nobody registered it: its id is the address of the document that describes it. No registered id can hold a colon.</summary>
+    public bool IsFromDocument => IsAddress(ClientId);
+
     /// <summary>True when the client has the named rule, of its own or by its profile.</summary>
     public bool Has(string rule) => Rules.Contains(rule, StringComparer.Ordinal) || profile.Rules.Contains(rule, StringComparer.Ordinal);
 
@@ -165,6 +168,12 @@ public sealed class Client
 
     /// <summary>True when it can prove who it is by a secret.</summary>
     public bool UsesSecret => MayAuthenticateBy(ClientAuthMethod.SecretBasic) || MayAuthenticateBy(ClientAuthMethod.SecretPost);
+
+    /// <summary>Whether a client_id is an address, and so no registered one.</summary>
+    internal static bool IsAddress(string clientId) => clientId.Contains("://", StringComparison.Ordinal);
+
+    /// <summary>A row of its own for what others hold in memory.</summary>
+    internal Client Copy() => (Client)MemberwiseClone();
 
     /// <summary>What its assertions may be signed with.</summary>
     internal IReadOnlyList<string> AssertionAlgorithms => AssertionAuthentication.AlgorithmsOf(this);

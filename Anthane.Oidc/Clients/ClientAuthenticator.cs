@@ -19,6 +19,7 @@ internal sealed class AuthenticatedClient
 /// </summary>
 internal sealed class ClientAuthenticator(
     ClientStore clients,
+    FindUnregistered unregistered,
     SecretAuthentication secrets,
     AssertionAuthentication assertions,
     CertificateAuthentication certificates,
@@ -43,6 +44,11 @@ internal sealed class ClientAuthenticator(
         // 3. Is it the client?
         var picture = await clients.PictureAsync();
         var client = picture.Find(presented.ClientId);
+        if (Client.IsAddress(presented.ClientId) && (await unregistered(presented.ClientId, address)).Failed(out var unknown, out client))
+        {
+            return unknown.RetryAfter is not null ? unknown : PresentedCredentials.Refused(unknown.Detail ?? "");
+        }
+
         var refused = presented switch
         {
             { Secret: not null } => await secrets.CheckAsync(picture, client, presented, http.RequestAborted),

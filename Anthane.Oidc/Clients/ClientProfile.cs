@@ -27,7 +27,10 @@ public sealed record ClientProfile(string Name, string Title, string Meaning, IR
         AuthMethods = [ClientAuthMethod.PrivateKeyJwt, ClientAuthMethod.TlsClientAuth, ClientAuthMethod.SelfSignedTlsClientAuth],
     };
 
-    /// <summary>The authorization part of the Model Context Protocol.</summary>
+    /// <summary>
+    /// The authorization part of the Model Context Protocol: metadata by RFC 8414, the API named by RFC 8707, and clients that
+    /// nobody registered by <see cref="OidcOptions.ClientDocuments"/>, which all follow this profile.
+    /// </summary>
     public static readonly ClientProfile Mcp = new("mcp", "AI agent (MCP)", "An agent names the API that it wants a token for in each request.", [ClientRule.RequireResource]);
 
     /// <summary>For clients that were built to the advice of earlier years.</summary>

@@ -13,12 +13,13 @@ internal static class ClientRules
     /// <param name="apiScopes">The scopes that there are, beside those of identity.</param>
     /// <param name="loopbackFetches">Whether addresses that this server calls may be http on loopback.</param>
     /// <param name="audiences">The audiences of the APIs that there are. Null: none.</param>
-    public static IReadOnlyList<RuleProblem> Check(Client client, IReadOnlySet<string> apiScopes, bool loopbackFetches = false, IReadOnlySet<string>? audiences = null)
+    /// <param name="byDocument">It describes itself by a document: its id is the address of that, which whoever fetched it has checked.</param>
+    public static IReadOnlyList<RuleProblem> Check(Client client, IReadOnlySet<string> apiScopes, bool loopbackFetches = false, IReadOnlySet<string>? audiences = null, bool byDocument = false)
     {
         var problems = new List<RuleProblem>();
         void Wrong(string field, string message) => problems.Add(new RuleProblem(field, message));
 
-        Names(client, Wrong);
+        Names(client, byDocument, Wrong);
         Grants(client, Wrong);
         Redirects(client, Wrong);
         BackchannelLogout(client, loopbackFetches, Wrong);
@@ -75,9 +76,9 @@ internal static class ClientRules
         }
     }
 
-    private static void Names(Client client, Action<string, string> wrong)
+    private static void Names(Client client, bool byDocument, Action<string, string> wrong)
     {
-        if (client.ClientId.Length is < 1 or > 100 || !client.ClientId.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.'))
+        if (!byDocument && (client.ClientId.Length is < 1 or > 100 || !client.ClientId.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.')))
         {
             wrong(nameof(Client.ClientId), "Use 1 to 100 letters, digits, dots, dashes or underscores.");
         }

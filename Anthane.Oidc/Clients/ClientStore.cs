@@ -16,6 +16,13 @@ internal sealed class ClientStore(ChangeStamps stamps, OidcDbFactory databases)
     /// <summary>An enabled client, or null.</summary>
     public async ValueTask<Client?> FindAsync(string clientId) => (await rows.GetAsync()).Find(clientId);
 
+    /// <summary>Whether what the client was given may still be of use. One from a document has its row on other nodes a moment later only.</summary>
+    public async ValueTask<bool> MayHoldTokensAsync(string clientId)
+    {
+        var picture = await rows.GetAsync();
+        return picture.Find(clientId) is not null || (Client.IsAddress(clientId) && !picture.IsDisabled(clientId));
+    }
+
     private static async Task<ClientPicture> ReadAsync(OidcDb db)
     {
         var clients = await db.Set<Client>().AsNoTracking().ToListAsync();
@@ -49,6 +56,8 @@ internal sealed class ClientPicture(IReadOnlyCollection<Client> clients, IReadOn
     public IEnumerable<Client> Enabled => byId.Values.Where(client => client.Enabled);
 
     public Client? Find(string clientId) => byId.GetValueOrDefault(clientId) is { Enabled: true } client ? client : null;
+
+    public bool IsDisabled(string clientId) => byId.GetValueOrDefault(clientId) is { Enabled: false };
 
     public IReadOnlyCollection<ClientSecret> SecretsOf(string clientId) => secretsByClient.GetValueOrDefault(clientId, []);
 }

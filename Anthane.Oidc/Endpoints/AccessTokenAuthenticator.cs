@@ -109,7 +109,7 @@ internal sealed class TokenStatus(StorageReader reader, ClientStore clients)
 {
     public async Task<bool> IsActiveAsync(AccessToken token)
     {
-        return await clients.FindAsync(token.ClientId) is not null
+        return await clients.MayHoldTokensAsync(token.ClientId)
             && !await reader.ReadAsync(db => RevocationLog.HasEndedAsync(db, token.Sid, token.Gid, token.Jti, token.Kid, token.ClientId, token.IssuedAt));
     }
 }

@@ -14,8 +14,12 @@ internal sealed record Target(IReadOnlyList<string> Scopes, IReadOnlyList<string
 internal static class Targets
 {
     /// <summary>The scopes asked for, or the client's default ones, each known and allowed.</summary>
-    public static Result<IReadOnlyList<string>> ScopesFor(Client client, string? requested, ResourcePicture resources) =>
-        ScopesFor(client, requested, Defaults(client, resources), resources);
+    /// <param name="client">Who asks.</param>
+    /// <param name="requested">The scope parameter.</param>
+    /// <param name="named">The resource parameters.</param>
+    /// <param name="resources">The APIs that there are.</param>
+    public static Result<IReadOnlyList<string>> ScopesFor(Client client, string? requested, IReadOnlyList<string> named, ResourcePicture resources) =>
+        ScopesFor(client, requested, Defaults(client, named, resources), resources);
 
     /// <summary>The same for a client that acts as itself: scopes of APIs alone, since the others are about a person.</summary>
     public static Result<IReadOnlyList<string>> ScopesOfItself(Client client, string? requested, ResourcePicture resources)
@@ -91,9 +95,10 @@ internal static class Targets
         return new Target(narrowed, distinct);
     }
 
-    private static string[] Defaults(Client client, ResourcePicture resources) => client.DefaultScopes.Count > 0
+    /// <summary>A client that must name its APIs means what it may have there, when it names nothing else (MCP authorization).</summary>
+    private static string[] Defaults(Client client, IReadOnlyList<string> named, ResourcePicture resources) => client.DefaultScopes.Count > 0
         ? client.DefaultScopes.Where(resources.Exists).ToArray()
-        : client.Scopes.Where(scope => scope == Scopes.OpenId).ToArray();
+        : client.Scopes.Where(scope => scope == Scopes.OpenId || (client.Has(ClientRule.RequireResource) && resources.AudienceOf(scope) is { } audience && named.Contains(audience))).ToArray();
 
     private static Result<IReadOnlyList<string>> Result(IReadOnlyList<string> scopes) => Protocol.Result<IReadOnlyList<string>>.Of(scopes);
 }

@@ -44,11 +44,11 @@ public sealed record InteractionApi(string Name, string Audience, IReadOnlyList<
 public sealed class InteractionService
 {
     private readonly PendingStore pending;
-    private readonly ClientStore clients;
+    private readonly ClientFinder clients;
     private readonly ResourceStore resources;
     private readonly BrowserSessions sessions;
 
-    internal InteractionService(PendingStore pending, ClientStore clients, ResourceStore resources, BrowserSessions sessions)
+    internal InteractionService(PendingStore pending, ClientFinder clients, ResourceStore resources, BrowserSessions sessions)
     {
         this.pending = pending;
         this.clients = clients;
@@ -59,8 +59,9 @@ public sealed class InteractionService
     /// <summary>The waiting request of this browser; null when it is unknown, finished, expired, another browser's or not its client's any more.</summary>
     public async Task<Interaction?> FindAsync(HttpContext http, string? id)
     {
+        ArgumentNullException.ThrowIfNull(http);
         if (await pending.FindAsync(http, id) is not { } row
-            || await clients.FindAsync(row.ClientId) is not { } client
+            || (await clients.FindAsync(row.ClientId, http.Connection.RemoteIpAddress)).Failed(out _, out var client)
             || client.RedirectUris.FirstOrDefault(uri => RedirectUris.Matches(uri, row.RedirectUri)) is not { } registered)
         {
             return null;

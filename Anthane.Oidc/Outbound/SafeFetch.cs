@@ -19,8 +19,10 @@ internal sealed class SafeFetch(OidcOptions options, TimeProvider clock) : IDisp
     public static readonly TimeSpan LongestFetch = TimeSpan.FromSeconds(5);
     private readonly HttpClient http = new(Handler(options)) { Timeout = Timeout.InfiniteTimeSpan };
 
+    /// <param name="url">Where it is.</param>
+    /// <param name="mostBytes">How large it may be.</param>
     /// <exception cref="FetchException">There is no such document to be had.</exception>
-    public async Task<FetchedDocument> GetJsonAsync(string url)
+    public async Task<FetchedDocument> GetJsonAsync(string url, int mostBytes = MostBytes)
     {
         if (OutboundAddresses.Problem(url, options.AllowLoopbackFetches) is { } problem)
         {
@@ -33,7 +35,7 @@ internal sealed class SafeFetch(OidcOptions options, TimeProvider clock) : IDisp
             using var request = new HttpRequestMessage(HttpMethod.Get, url);
             request.Headers.Accept.ParseAdd("application/json, application/jwk-set+json");
             using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, limit.Token);
-            return await ReadAsync(response, limit.Token);
+            return await ReadAsync(response, mostBytes, limit.Token);
         }
         catch (OperationCanceledException) when (limit.IsCancellationRequested)
         {
@@ -47,7 +49,7 @@ internal sealed class SafeFetch(OidcOptions options, TimeProvider clock) : IDisp
 
     public void Dispose() => http.Dispose();
 
-    private static async Task<FetchedDocument> ReadAsync(HttpResponseMessage response, CancellationToken cancellation)
+    private static async Task<FetchedDocument> ReadAsync(HttpResponseMessage response, int mostBytes, CancellationToken cancellation)
     {
         if (response.StatusCode != HttpStatusCode.OK)
         {
@@ -60,11 +62,19 @@ internal sealed class SafeFetch(OidcOptions options, TimeProvider clock) : IDisp
         }
 
         await using var body = await response.Content.ReadAsStreamAsync(cancellation);
-        var buffer = new byte[MostBytes + 1];
+        var buffer = new byte[mostBytes + 1];
         var length = await body.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancellation);
-        return length > MostBytes
-            ? throw new FetchException($"the answer is larger than {MostBytes / 1024} KiB")
-            : new FetchedDocument(buffer[..length], response.Headers.CacheControl is { NoStore: false, NoCache: false } cache ? cache.MaxAge : null);
+        return length > mostBytes
+            ? throw new FetchException($"the answer is larger than {mostBytes / 1024} KiB")
+            : new FetchedDocument(buffer[..length], Freshness(response));
+    }
+
+    /// <summary>RFC 9111 section 4.2: max-age before Expires, less the time that it lay in caches on the way.</summary>
+    private static TimeSpan? Freshness(HttpResponseMessage response)
+    {
+        var cache = response.Headers.CacheControl;
+        return cache is { NoStore: true } or { NoCache: true } ? null
+            : (cache?.MaxAge ?? (response.Content.Headers.Expires - response.Headers.Date)) - (response.Headers.Age ?? TimeSpan.Zero);
     }
 
     private static SocketsHttpHandler Handler(OidcOptions options) => new()

@@ -31,7 +31,8 @@ public sealed class EngineFolderTests
         ["Devices"] = ["Protocol", "Data", "Clients", "Resources", "Sessions", "Consents", "Grants", "Interactions"],
         ["Administration"] = ["Protocol", "Data", "Keys", "Clients", "Resources", "Sessions", "Consents", "Grants", "Revocations", "Logout", "Outbox", "Audit"],
         ["Registration"] = ["Protocol", "Data", "Keys", "Clients", "Resources", "Audit", "Administration"],
-        ["Endpoints"] = ["Registration", "Protocol", "Data", "Keys", "Proofs", "Clients", "Resources", "Subjects", "Sessions", "Consents", "Grants", "Interactions", "AuthorizationRequests", "Tokens", "TrustedIssuers", "Revocations"],
+        ["ClientDocuments"] = ["Protocol", "Data", "Clients", "Resources", "Outbound", "Registration", "Revocations", "Audit"],
+        ["Endpoints"] = ["ClientDocuments", "Registration", "Protocol", "Data", "Keys", "Proofs", "Clients", "Resources", "Subjects", "Sessions", "Consents", "Grants", "Interactions", "AuthorizationRequests", "Tokens", "TrustedIssuers", "Revocations"],
     };
 
     [Fact]

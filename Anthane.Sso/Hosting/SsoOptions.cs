@@ -1,3 +1,4 @@
+using Anthane.Oidc.ClientDocuments;
 using Anthane.Oidc.TrustedIssuers;
 using Anthane.Sso.Data;
 
@@ -44,6 +45,9 @@ public sealed class SsoOptions
 
     /// <summary>Issuers whose word about people is taken, by the grant type for it (RFC 7523). Default: none.</summary>
     public List<TrustedIssuer> TrustedIssuers { get; } = [];
+
+    /// <summary>Clients that nobody registered, by client ID metadata documents, as MCP authorization asks for them. Default: none.</summary>
+    public ClientDocumentOptions ClientIdMetadataDocuments { get; set; } = new();
 
     /// <summary>Certificates of clients.</summary>
     public ClientCertificateSettings ClientCertificates { get; set; } = new();

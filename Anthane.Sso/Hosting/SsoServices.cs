@@ -37,6 +37,7 @@ internal static class SsoServices
             oidc.RequirePushedRequests = settings.Options.RequirePushedRequests;
             oidc.RequireDpopNonce = settings.Options.RequireDpopNonce;
             oidc.AllowLoopbackFetches = settings.IsDevelopment;
+            oidc.ClientDocuments = settings.Options.ClientIdMetadataDocuments;
             oidc.ClientCertificates.Accepted = settings.Options.ClientCertificates.Accepted;
             oidc.ClientCertificates.CheckRevocation = settings.Options.ClientCertificates.CheckRevocation;
             settings.Options.ClientCertificates.Authorities.ForEach(file => oidc.ClientCertificates.Authorities.AddRange(ClientCertificateSettings.Load(file)));

@@ -74,7 +74,7 @@ internal sealed class SsoSettings
         var proxies = Proxies("Sso:TrustedProxies", options.TrustedProxies, problems);
         var certificateProxies = Proxies("Sso:ClientCertificates:Proxies", options.ClientCertificates.Proxies, problems);
         var masterKey = FindMasterKey(options, development, directory, problems);
-        var engine = new OidcOptions { Issuer = options.Issuer, MasterKey = masterKey ?? Placeholder, AllowLoopbackFetches = development };
+        var engine = new OidcOptions { Issuer = options.Issuer, MasterKey = masterKey ?? Placeholder, AllowLoopbackFetches = development, ClientDocuments = options.ClientIdMetadataDocuments };
         engine.TrustedIssuers.AddRange(options.TrustedIssuers);
         problems.AddRange(engine.Problems());
         return problems.Count > 0

@@ -1,4 +1,5 @@
 using Anthane.Oidc.AuthorizationRequests;
+using Anthane.Oidc.ClientDocuments;
 using Anthane.Oidc.Consents;
 using Anthane.Oidc.Data;
 using Anthane.Oidc.Grants;
@@ -33,6 +34,7 @@ internal abstract record Completion
 internal sealed class AuthorizeCompletion(
     AuthorizationCodes codes,
     ConsentStore consents,
+    UsedDocuments documents,
     ResourceStore resources,
     StorageWriter writer,
     TimeProvider clock)
@@ -41,10 +43,16 @@ internal sealed class AuthorizeCompletion(
     {
         var picture = await resources.PictureAsync();
         var grant = NewGrant(request, issue, picture);
-        return await writer.WriteAsync(async db =>
+        var completion = await writer.WriteAsync(async db =>
         {
             // 1. A remembered consent can have been withdrawn since it was read.
             if (issue.Consent is ConsentBasis.Remembered && !await ConsentStore.StandsAsync(db, grant.SubjectId, grant.ClientId))
+            {
+                return (Completion)new Completion.Overtaken();
+            }
+
+            // And a client that nobody registered can have been blocked.
+            if (request.Client.IsFromDocument && !await documents.KeepAsync(db, request.Client, grant.SubjectId))
             {
                 return new Completion.Overtaken();
             }
@@ -63,6 +71,12 @@ internal sealed class AuthorizeCompletion(
 
             return new Completion.Issued(await codes.IssueAsync(db, request.Client, grant, request.ReturnAddress.RedirectUri, request.CodeChallenge, request.DpopJkt));
         });
+        if (request.Client.IsFromDocument)
+        {
+            documents.Settle();
+        }
+
+        return completion;
     }
 
     /// <summary>Ends it without a grant.</summary>

@@ -30,7 +30,7 @@ internal sealed class AuthorizeEndpoint(
             return;
         }
 
-        switch (await CheckAsync(Parameters.From(http.Request.Query)))
+        switch (await CheckAsync(http, Parameters.From(http.Request.Query)))
         {
             case CheckedRequest.Passed { Request: var request }:
                 await AnswerAsync(http, request, pending: null, id: null);
@@ -57,7 +57,7 @@ internal sealed class AuthorizeEndpoint(
         var pairs = body.Values.Select(pair => KeyValuePair.Create(pair.Key, new Microsoft.Extensions.Primitives.StringValues(pair.Value)))
             .Concat(body.Resources.Select(resource => KeyValuePair.Create("resource", new Microsoft.Extensions.Primitives.StringValues(resource))));
         var parameters = Parameters.From(http.Request.Query.Concat(pairs));
-        switch (await CheckAsync(parameters))
+        switch (await CheckAsync(http, parameters))
         {
             case CheckedRequest.Passed { Request: var request }:
                 // Whoever is within the limit is not asked for a session; beyond it, one that can be seen still helps.
@@ -91,7 +91,7 @@ internal sealed class AuthorizeEndpoint(
         }
 
         // The client may have been disabled or changed since: the stored request is checked like a new one.
-        switch (await CheckAsync(PendingRows.ParametersOf(pending), pending.PushedHash))
+        switch (await CheckAsync(http, PendingRows.ParametersOf(pending), pending.PushedHash))
         {
             case CheckedRequest.Passed { Request: var request }:
                 await AnswerAsync(http, request, pending, id);
@@ -147,19 +147,19 @@ internal sealed class AuthorizeEndpoint(
     }
 
     /// <summary>What was pushed is read from its row, and nothing else of this address counts (RFC 9126 section 4).</summary>
-    private async Task<CheckedRequest> CheckAsync(Parameters parameters)
+    private async Task<CheckedRequest> CheckAsync(HttpContext http, Parameters parameters)
     {
         if (parameters["request_uri"] is not { } requestUri || !PushedRequests.IsOne(requestUri) || parameters.Repeated.Count > 0)
         {
-            return await CheckAsync(parameters, pushedHash: null);
+            return await CheckAsync(http, parameters, pushedHash: null);
         }
 
         return await pushedRequests.FindAsync(parameters["client_id"], requestUri) is { } pushed
-            ? await CheckAsync(pushed.Parameters, pushed.Hash)
+            ? await CheckAsync(http, pushed.Parameters, pushed.Hash)
             : new CheckedRequest.Shown(RequestUriIsOver("unknown, of another client, too old or spent"), parameters["client_id"]);
     }
 
-    private async Task<CheckedRequest> CheckAsync(Parameters parameters, string? pushedHash) => await checker.CheckAsync(parameters, pushedHash is not null) switch
+    private async Task<CheckedRequest> CheckAsync(HttpContext http, Parameters parameters, string? pushedHash) => await checker.CheckAsync(parameters, pushedHash is not null, http.Connection.RemoteIpAddress) switch
     {
         CheckedRequest.Passed { Request: var request } => new CheckedRequest.Passed(request with { PushedHash = pushedHash }),
         var refused => refused,

@@ -126,6 +126,12 @@ internal sealed class AuthorizeFlow(ConsentStore consents, ResourceStore resourc
             return false;
         }
 
+        // What a document says can be another thing each time, so nothing that was allowed once is silent later.
+        if (request.Client.IsFromDocument)
+        {
+            return true;
+        }
+
         // Anything on the device can answer for a native app, so a remembered consent is not silent there (RFC 8252 8.6).
         var registered = request.Client.RedirectUris.First(uri => RedirectUris.Matches(uri, request.ReturnAddress.RedirectUri));
         if (RedirectUris.IsOfNativeApp(registered))

@@ -45,7 +45,7 @@ internal sealed class DeviceAuthorizationEndpoint(
         }
 
         var picture = await resources.PictureAsync();
-        return Targets.ScopesFor(call.Client, call.Form["scope"], picture).Failed(out var error, out var scopes)
+        return Targets.ScopesFor(call.Client, call.Form["scope"], call.Form.Resources, picture).Failed(out var error, out var scopes)
             ? error
             : Targets.Ask(call.Client, scopes, call.Form.Resources, picture);
     }

@@ -62,7 +62,9 @@ internal sealed class DiscoveryEndpoint(OidcOptions options, KeyRing keys, Resou
         return http.Response.Body.WriteAsync(document.Bytes, http.RequestAborted).AsTask();
     }
 
-    private byte[] Write(ResourcePicture picture) => JsonSerializer.SerializeToUtf8Bytes(new Dictionary<string, object>
+    private byte[] Write(ResourcePicture picture) => JsonSerializer.SerializeToUtf8Bytes(options.ClientDocuments.Enabled ? Metadata(picture).Append(KeyValuePair.Create<string, object>("client_id_metadata_document_supported", true)).ToDictionary() : Metadata(picture));
+
+    private Dictionary<string, object> Metadata(ResourcePicture picture) => new()
     {
         ["issuer"] = options.Issuer,
         ["authorization_endpoint"] = options.Url(OidcEndpoints.Authorize),
@@ -100,7 +102,7 @@ internal sealed class DiscoveryEndpoint(OidcOptions options, KeyRing keys, Resou
         ["backchannel_logout_supported"] = true,
         ["backchannel_logout_session_supported"] = true,
         ["authorization_response_iss_parameter_supported"] = true,
-    });
+    };
 
     /// <summary>Those by certificate only where certificates arrive, and where somebody vouches for them.</summary>
     private IEnumerable<string> AuthMethods => ClientAuthMethod.All.Select(method => method.Name).Where(method => method switch

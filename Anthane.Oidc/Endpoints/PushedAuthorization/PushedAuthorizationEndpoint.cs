@@ -37,7 +37,7 @@ internal sealed class PushedAuthorizationEndpoint(
             return;
         }
 
-        switch (await checker.CheckAsync(Request(call.Client, call.Form), wasPushed: true))
+        switch (await checker.CheckAsync(Request(call.Client, call.Form), wasPushed: true, http.Connection.RemoteIpAddress))
         {
             // 4. Anybody can push in the name of a public client, so these are counted like what browsers leave waiting.
             case CheckedRequest.Passed when call.Client.IsPublic && limits.Count(http.Connection.RemoteIpAddress) is { } tooMany:

@@ -57,6 +57,19 @@ namespace Anthane.Sso.Data.Migrations.Postgres
                     b.ToTable("Audit", (string)null);
                 });
 
+            modelBuilder.Entity("Anthane.Oidc.ClientDocuments.BlockedDocumentHost", b =>
+                {
+                    b.Property<string>("Host")
+                        .HasColumnType("text");
+
+                    b.Property<long>("BlockedAt")
+                        .HasColumnType("bigint");
+
+                    b.HasKey("Host");
+
+                    b.ToTable("BlockedDocumentHosts", (string)null);
+                });
+
             modelBuilder.Entity("Anthane.Oidc.Clients.Client", b =>
                 {
                     b.Property<string>("ClientId")

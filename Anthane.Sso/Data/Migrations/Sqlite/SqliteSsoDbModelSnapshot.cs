@@ -50,6 +50,19 @@ namespace Anthane.Sso.Data.Migrations.Sqlite
                     b.ToTable("Audit", (string)null);
                 });
 
+            modelBuilder.Entity("Anthane.Oidc.ClientDocuments.BlockedDocumentHost", b =>
+                {
+                    b.Property<string>("Host")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("BlockedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Host");
+
+                    b.ToTable("BlockedDocumentHosts", (string)null);
+                });
+
             modelBuilder.Entity("Anthane.Oidc.Clients.Client", b =>
                 {
                     b.Property<string>("ClientId")

@@ -15,7 +15,11 @@ namespace Anthane.Oidc.Administration;
 /// <param name="IdentityScopes">The scopes of OpenID Connect itself that were allowed.</param>
 /// <param name="ApiScopes">The scopes of APIs that were allowed.</param>
 /// <param name="AllowedAt">When the person last allowed it something.</param>
-public sealed record AllowedApp(string ClientId, string Name, IReadOnlyList<string> IdentityScopes, IReadOnlyList<AllowedApiScope> ApiScopes, DateTimeOffset AllowedAt);
+public sealed record AllowedApp(string ClientId, string Name, IReadOnlyList<string> IdentityScopes, IReadOnlyList<AllowedApiScope> ApiScopes, DateTimeOffset AllowedAt)
+{
+    /// <summary>Where an app that nobody registered describes itself; null for every other.</summary>
+    public string? Host => Client.IsAddress(ClientId) ? new Uri(ClientId).Authority : null;
+}
 
 /// <summary>A scope of an API that a person allowed.</summary>
 /// <param name="Text">What it means in words, or its name.</param>

@@ -27,6 +27,9 @@ public sealed class SigningClient
     /// <summary>The same client where people sign in.</summary>
     public OidcApp App => new(ClientId, null, "https://app.example/callback") { Signer = this };
 
+    /// <summary>One that nobody registers.</summary>
+    public static SigningClient Unregistered(SsoServer server, string clientId, TestKey? key = null) => new(server, clientId, key ?? SharedKey.Value);
+
     /// <summary>Registers one at a server that has the demo's APIs.</summary>
     public static async Task<SigningClient> RegisterAsync(SsoServer server, TestKey? key = null, Action<Client>? change = null)
     {

@@ -63,6 +63,8 @@ internal sealed record HistoryEntry(DateTimeOffset At, string Who, string Action
         [_, "revoke-tokens"] => "ended all its tokens",
         [_, "bootstrap"] => "used the link of the bootstrap command",
         [_, "consent", "withdraw"] => "withdrew what an app was allowed",
+        [_, "document", "allow"] => "was the first to allow it something",
+        [_, "document", "change"] => "allowed it something after its document had changed",
         [_, "secret", "add"] => "made a new secret",
         [_, "secret", "remove"] => "removed a secret",
         _ => Action,

@@ -15,7 +15,7 @@ public sealed class ConfigTests
         "issuer", "authorization_endpoint", "token_endpoint", "userinfo_endpoint", "end_session_endpoint", "revocation_endpoint", "introspection_endpoint",
         "jwks_uri", "scopes_supported", "response_types_supported", "response_modes_supported", "grant_types_supported", "subject_types_supported",
         "id_token_signing_alg_values_supported", "token_endpoint_auth_methods_supported", "revocation_endpoint_auth_methods_supported",
-        "introspection_endpoint_auth_methods_supported", "code_challenge_methods_supported", "acr_values_supported", "prompt_values_supported",
+        "introspection_endpoint_auth_methods_supported", "client_id_metadata_document_supported", "code_challenge_methods_supported", "acr_values_supported", "prompt_values_supported",
         "claims_supported", "claims_parameter_supported", "request_parameter_supported", "request_uri_parameter_supported",
         "authorization_response_iss_parameter_supported", "pushed_authorization_request_endpoint", "require_pushed_authorization_requests",
         "backchannel_logout_supported", "backchannel_logout_session_supported", "device_authorization_endpoint", "registration_endpoint", "dpop_signing_alg_values_supported",

@@ -21,21 +21,41 @@ internal static class ClientScript
     /// <param name="visit">Does what a person would at an address; its answer is where the browser ended.</param>
     public static async Task<JsonElement> RunAsync(string name, IReadOnlyDictionary<string, string> settings, Func<string, Task<string>>? visit = null)
     {
+        var result = await RunAsync([name + ".mjs"], settings, (process, cancel) => TalkAsync(process, visit, cancel));
+        return result ?? throw new InvalidOperationException($"{name} said no result.");
+    }
+
+    /// <summary>Runs a program of an npm package, and reads what it says line by line.</summary>
+    /// <param name="arguments">The program's file in node_modules, and what it is told.</param>
+    /// <param name="settings">All of its environment.</param>
+    /// <param name="heard">Does something about a line.</param>
+    public static Task RunProgramAsync(string[] arguments, IReadOnlyDictionary<string, string> settings, Func<string, Task> heard) => RunAsync(arguments, settings, async (process, cancel) =>
+    {
+        while (await process.StandardOutput.ReadLineAsync(cancel) is { } line)
+        {
+            await heard(line);
+        }
+
+        return true;
+    });
+
+    private static async Task<TResult> RunAsync<TResult>(string[] arguments, IReadOnlyDictionary<string, string> settings, Func<Process, CancellationToken, Task<TResult>> talk)
+    {
         if (!File.Exists(Node))
         {
             throw new InvalidOperationException("The npm packages of Anthane.Sso.Tests/Clients/node are missing: ./test installs them, and so does 'npm ci' there.");
         }
 
-        using var process = Start(name, settings);
+        using var process = Start(arguments, settings);
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         patience.CancelAfter(Patience);
         try
         {
             var errors = process.StandardError.ReadToEndAsync(patience.Token);
-            var result = await TalkAsync(process, visit, patience.Token);
+            var result = await talk(process, patience.Token);
             await process.WaitForExitAsync(patience.Token);
-            Assert.True(process.ExitCode == 0 && result is not null, $"{name} ended with {process.ExitCode}: {await errors}");
-            return result!.Value;
+            Assert.True(process.ExitCode == 0, $"{arguments[0]} ended with {process.ExitCode}: {await errors}");
+            return result;
         }
         finally
         {
@@ -46,9 +66,9 @@ internal static class ClientScript
         }
     }
 
-    private static Process Start(string name, IReadOnlyDictionary<string, string> settings)
+    private static Process Start(string[] arguments, IReadOnlyDictionary<string, string> settings)
     {
-        var start = new ProcessStartInfo(Node, [name + ".mjs"])
+        var start = new ProcessStartInfo(Node, arguments)
         {
             WorkingDirectory = Folder,
             RedirectStandardInput = true,

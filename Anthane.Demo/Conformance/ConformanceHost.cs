@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using Anthane.Oidc.Administration;
 using Anthane.Oidc.Clients;
+using Anthane.Oidc.Protocol;
 using Anthane.Oidc.Registration;
 using Anthane.Sso;
 
@@ -15,8 +16,6 @@ internal static class ConformanceHost
 {
     /// <summary>The issuer that the README promises.</summary>
     public const string PromisedIssuer = "https://localhost:8443";
-
-    private static readonly string[] OfIdentity = ["openid", "profile", "email", "address", "phone", "offline_access"];
 
     /// <summary>Builds it without starting it.</summary>
     /// <param name="issuer">Its address.</param>
@@ -37,7 +36,7 @@ internal static class ConformanceHost
     {
         var scopes = (await app.Services.GetRequiredService<ApiAdmin>().ScopesAsync()).Select(scope => scope.Name);
         var made = await app.Services.GetRequiredService<RegistrationAdmin>().CreateAsync(
-            new InitialAccess("Test suite", ClientProfile.Legacy.Name, [.. OfIdentity, .. scopes], [.. ClientGrant.All.Select(grant => grant.Name)], 1_000_000, TimeSpan.FromDays(366)),
+            new InitialAccess("Test suite", ClientProfile.Legacy.Name, [.. Scopes.OfIdentity, .. scopes], [.. ClientGrant.All.Select(grant => grant.Name)], 1_000_000, TimeSpan.FromDays(366)),
             "system");
         return made.Token ?? throw new InvalidOperationException(string.Join(' ', made.Problems));
     }

@@ -144,7 +144,6 @@ public sealed class ClientAdmin
             client.Kind = row.Kind;
             client.Enabled = row.Enabled;
             client.SelfService ??= row.SelfService;
-            client.OtherMetadata ??= row.OtherMetadata;
             Stamp(client, clock.GetUtcNow());
             db.Context.Entry(row).CurrentValues.SetValues(client);
             await rotation.BeginAsync(db, client.SigningAlgorithm);
@@ -368,6 +367,8 @@ public sealed class ClientAdmin
         Compare(nameof(Client.JwksUri), before.JwksUri, after.JwksUri);
         Compare(nameof(Client.TlsSubjectType), before.TlsSubjectType, after.TlsSubjectType);
         Compare(nameof(Client.TlsSubject), before.TlsSubject, after.TlsSubject);
+        Compare(nameof(Client.DefaultMaxAgeSeconds), before.DefaultMaxAgeSeconds, after.DefaultMaxAgeSeconds);
+        Compare(nameof(Client.OtherMetadata), before.OtherMetadata, after.OtherMetadata);
         return string.Join("; ", lines);
     }
 

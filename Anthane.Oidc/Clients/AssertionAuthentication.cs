@@ -14,19 +14,9 @@ internal sealed class AssertionAuthentication(ClientKeys keys, ReplayStore repla
     /// <summary>What assertions may be signed with, as discovery lists it.</summary>
     public static readonly IReadOnlyList<string> Algorithms = [SecurityAlgorithms.RsaSsaPssSha256, SecurityAlgorithms.EcdsaSha256, SecurityAlgorithms.RsaSha256];
 
-    /// <summary>FAPI 2.0 section 5.4.1 leaves RS256 out.</summary>
-    private static readonly string[] OfFapi2 = [SecurityAlgorithms.RsaSsaPssSha256, SecurityAlgorithms.EcdsaSha256];
-
     private const string Purpose = "client assertion";
     private const string Type = "client-authentication+jwt";
     private readonly string[] oldAudiences = [options.Issuer, options.Url(OidcEndpoints.Token), options.Url(OidcEndpoints.PushedAuthorization)];
-
-    /// <summary>What this client may sign with: what its profile allows, or of that the one that it registered.</summary>
-    public static IReadOnlyList<string> AlgorithmsOf(Client client)
-    {
-        var allowed = client.Profile == ClientProfile.Fapi2.Name ? OfFapi2 : Algorithms;
-        return client.TokenEndpointAuthSigningAlg is { } only ? [.. allowed.Where(algorithm => algorithm == only)] : allowed;
-    }
 
     /// <returns>Null when the client made it, for this server and for now, and nobody used it before.</returns>
     public async ValueTask<OidcError?> CheckAsync(Client? client, StrictJws assertion)

@@ -163,6 +163,10 @@ public sealed class Client
     /// <summary>True when the client may use the grant type.</summary>
     public bool MayUse(string grantType) => GrantTypes.Contains(grantType, StringComparer.Ordinal);
 
+    /// <summary>True when a client of this kind, with these grant types, can do anything with the scope.</summary>
+    public bool CanUse(string scope) =>
+        !Protocol.Scopes.IsOfIdentity(scope) || (Kind is not ClientKind.Service && (scope != Protocol.Scopes.OfflineAccess || MayUse(ClientGrant.RefreshToken)));
+
     /// <summary>True when the client may prove who it is by this method.</summary>
     internal bool MayAuthenticateBy(string method) => TokenEndpointAuthMethod is { } only ? method == only : IsPublic ? method == ClientAuthMethod.None : ClientAuthMethod.IsSecret(method);
 
@@ -175,8 +179,9 @@ public sealed class Client
     /// <summary>A row of its own for what others hold in memory.</summary>
     internal Client Copy() => (Client)MemberwiseClone();
 
-    /// <summary>What its assertions may be signed with.</summary>
-    internal IReadOnlyList<string> AssertionAlgorithms => AssertionAuthentication.AlgorithmsOf(this);
+    /// <summary>What its assertions may be signed with: what its profile allows, or of that the one that it registered.</summary>
+    internal IReadOnlyList<string> AssertionAlgorithms =>
+        TokenEndpointAuthSigningAlg is { } only ? [.. profile.AssertionAlgorithms.Where(algorithm => algorithm == only)] : profile.AssertionAlgorithms;
 
     /// <summary>What tokens for it are signed with.</summary>
     internal string SigningAlgorithm => IdTokenSignedResponseAlg ?? profile.SigningAlgorithms[0];
@@ -188,6 +193,7 @@ public sealed class Client
         (AccessTokenSeconds, IdTokenSeconds, CodeSeconds) = (stored.AccessTokenSeconds, stored.IdTokenSeconds, stored.CodeSeconds);
         (RefreshIdleSeconds, RefreshAbsoluteSeconds, RefreshGraceSeconds) = (stored.RefreshIdleSeconds, stored.RefreshAbsoluteSeconds, stored.RefreshGraceSeconds);
         Rules = [.. Rules, .. stored.Rules.Except(Rules).Except(rulesOfItsOwn)];
+        Exchange = MayUse(ClientGrant.TokenExchange) ? stored.Exchange : null;
     }
 
     internal TimeSpan AccessTokenLifetime => TimeSpan.FromSeconds(AccessTokenSeconds ?? 300);

@@ -13,10 +13,16 @@ public sealed record ClientProfile(string Name, string Title, string Meaning, IR
     /// <summary>How the client may prove who it is; see <see cref="ClientAuthMethod"/>. Empty: as its kind allows.</summary>
     public IReadOnlyList<string> AuthMethods { get; init; } = [];
 
+    /// <summary>What the client's own assertions may be signed with, beside the algorithm that it registered.</summary>
+    public IReadOnlyList<string> AssertionAlgorithms { get; init; } = AssertionAuthentication.Algorithms;
+
+    /// <summary>Rules of <see cref="ClientRule"/> that a client of this profile cannot have.</summary>
+    public IReadOnlyList<string> RefusedRules { get; init; } = [];
+
     /// <summary>What today's advice asks of everybody: OAuth 2.1 and RFC 9700, which is what this server does by itself.</summary>
     public static readonly ClientProfile Default = new("default", "Today's advice", "OAuth 2.1 and RFC 9700: what is asked of every app.", []);
 
-    /// <summary>FAPI 2.0 Security Profile Final.</summary>
+    /// <summary>FAPI 2.0 Security Profile Final: section 5.4.1 leaves out RS256, 5.3.2.1 rotation, and nothing of it is weakened.</summary>
     public static readonly ClientProfile Fapi2 = new(
         "fapi2",
         "High security (FAPI 2.0)",
@@ -25,6 +31,8 @@ public sealed record ClientProfile(string Name, string Title, string Meaning, IR
     {
         SigningAlgorithms = [Keys.SigningAlgorithms.Ps256, Keys.SigningAlgorithms.Es256],
         AuthMethods = [ClientAuthMethod.PrivateKeyJwt, ClientAuthMethod.TlsClientAuth, ClientAuthMethod.SelfSignedTlsClientAuth],
+        AssertionAlgorithms = [Keys.SigningAlgorithms.Ps256, Keys.SigningAlgorithms.Es256],
+        RefusedRules = [.. ClientRule.All.Where(rule => rule.Weakens).Select(rule => rule.Name), ClientRule.RotateRefreshTokens],
     };
 
     /// <summary>

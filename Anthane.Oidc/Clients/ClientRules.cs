@@ -70,7 +70,7 @@ internal static class ClientRules
             wrong(nameof(Client.TokenEndpointAuthMethod), $"The profile {profile.Name} needs one of {string.Join(", ", profile.AuthMethods)}.");
         }
 
-        if (client.Profile == ClientProfile.Fapi2.Name && client.Rules.FirstOrDefault(rule => ClientRule.All.Any(known => known.Name == rule && known.Weakens) || rule == ClientRule.RotateRefreshTokens) is { } against)
+        if (client.Rules.FirstOrDefault(profile.RefusedRules.Contains) is { } against)
         {
             wrong(nameof(Client.Rules), $"The profile {profile.Name} does not go with {against}.");
         }

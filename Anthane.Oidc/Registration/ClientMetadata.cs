@@ -88,7 +88,7 @@ public static class ClientMetadata
             OtherMetadata = reader.Some(Kept),
         };
         client.Scopes = reader.Text("scope")?.Split(' ', StringSplitOptions.RemoveEmptyEntries).Distinct(StringComparer.Ordinal).ToList()
-            ?? [.. scopesWhenSilent.Where(scope => CanUse(client, scope))];
+            ?? [.. scopesWhenSilent.Where(client.CanUse)];
         NamedTlsSubject(client, reader);
         RefuseWhatIsNotOffered(reader);
         return client;
@@ -167,10 +167,6 @@ public static class ClientMetadata
             }
         }
     }
-
-    /// <summary>True when a client of this kind, with these grant types, can do anything with the scope.</summary>
-    private static bool CanUse(Client client, string scope) =>
-        !Scopes.IsOfIdentity(scope) || (client.Kind is not ClientKind.Service && (scope != Scopes.OfflineAccess || client.MayUse(GrantTypes.RefreshToken)));
 
     private static ClientKind KindOf(MetadataReader reader, List<string> grantTypes)
     {

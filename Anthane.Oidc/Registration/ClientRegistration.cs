@@ -36,6 +36,7 @@ internal sealed class ClientRegistration(StorageReader reader, ClientAdmin clien
             return wrong;
         }
 
+        client.SelfService = policy;
         client.Profile = access.Profile;
         var made = await clients.RegisterAsync(client, db => SpendAsync(db, access.Hash), $"registration:{access.Id}");
         return made is null ? NoAccess("the initial access token was spent by another request")
@@ -57,7 +58,10 @@ internal sealed class ClientRegistration(StorageReader reader, ClientAdmin clien
     {
         var accessToken = RandomText.Secret();
         var policy = stored.SelfService! with { TokenHash = server.Hash(Purpose, accessToken) };
-        if (Read(metadata, policy, out var client) is { } wrong)
+
+        // What an admin gave the client beyond that, it may name again and give up.
+        var granted = policy with { Scopes = [.. policy.Scopes.Union(stored.Scopes)], GrantTypes = [.. policy.GrantTypes.Union(stored.GrantTypes)] };
+        if (Read(metadata, granted, out var client) is { } wrong)
         {
             return wrong;
         }
@@ -67,6 +71,7 @@ internal sealed class ClientRegistration(StorageReader reader, ClientAdmin clien
             return Refused([problem]);
         }
 
+        client.SelfService = policy;
         client.KeepWhatAdminsSet(stored, ClientMetadata.RulesThatClientsSet);
         var saved = await clients.UpdateAsync(client, $"client:{client.ClientId}");
         return saved.Saved ? new RegisteredClient(client, AccessToken: accessToken) : Refused(saved.Problems);
@@ -105,7 +110,6 @@ internal sealed class ClientRegistration(StorageReader reader, ClientAdmin clien
         var problems = new List<RuleProblem>();
         client = ClientMetadata.Read(metadata, policy.Scopes, problems);
         client.Name = client.Name.Length > 0 ? client.Name : "Unnamed app";
-        client.SelfService = policy;
         problems.AddRange(client.GrantTypes.Where(grant => !policy.GrantTypes.Contains(grant)).Select(grant => new RuleProblem(nameof(Client.GrantTypes), $"{grant} is not offered to clients that register themselves.")));
         problems.AddRange(client.Scopes.Where(scope => !policy.Scopes.Contains(scope)).Select(scope => new RuleProblem(nameof(Client.Scopes), $"{scope} is not offered to clients that register themselves.")));
         return problems.Count > 0 ? Refused(problems) : null;

@@ -71,6 +71,7 @@ public sealed class VisibilityTests
         "RegistrationAdmin",
         "RowReading",
         "RuleProblem",
+        "Scopes",
         "SessionAdmin",
         "SessionClient",
         "SessionOptions",

@@ -1,3 +1,6 @@
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
@@ -24,6 +27,25 @@ public sealed class EdgeTests
             Assert.DoesNotContain("unsafe-", policy, StringComparison.Ordinal);
             Assert.False(answer.Headers.Contains("Server"));
         }
+    }
+
+    [Fact]
+    public async Task Only_pages_pass_the_step_of_authentication()
+    {
+        var asked = new AskedSchemes(Options.Create(new AuthenticationOptions()));
+        await using var server = await SsoServer.StartAsync(new SsoServerOptions
+        {
+            Configure = builder => builder.Services.AddSingleton<IAuthenticationSchemeProvider>(services =>
+                asked = new AskedSchemes(services.GetRequiredService<IOptions<AuthenticationOptions>>())),
+        });
+        var flow = await server.SignedInAsync(OidcApp.Notes);
+        var before = asked.Times;
+        Assert.Equal(HttpStatusCode.OK, (await server.PostFormAsync("/connect/token", BackChannel.Worker)).Status);
+        await flow.Browser.GetAsync("/.well-known/openid-configuration");
+        await flow.Browser.GetAsync("/connect/userinfo");
+        Assert.Equal(before, asked.Times);
+        await flow.Browser.GetAsync("/");
+        Assert.Equal(before + 1, asked.Times);
     }
 
     [Fact]
@@ -144,4 +166,16 @@ public sealed class EdgeTests
     }
 
     private static string Policy(HttpResponseMessage answer) => Assert.Single(answer.Headers.GetValues("Content-Security-Policy"));
+
+    /// <summary>Counts how often the host's step of authentication runs: each time it asks for these.</summary>
+    private sealed class AskedSchemes(IOptions<AuthenticationOptions> options) : AuthenticationSchemeProvider(options)
+    {
+        public int Times { get; private set; }
+
+        public override Task<IEnumerable<AuthenticationScheme>> GetRequestHandlerSchemesAsync()
+        {
+            Times++;
+            return base.GetRequestHandlerSchemesAsync();
+        }
+    }
 }

@@ -28,7 +28,7 @@ public sealed class InChromiumTests(Chromium chromium)
         page.Console += (_, message) => reports.Add(message.Text);
 
         var authorize = new OidcFlow(server, partner).AuthorizeUrl(("scope", "openid profile email orders.read offline_access"));
-        foreach (var address in new[] { authorize, "/account/login", "/account/register", "/account/forgot", "/account/password?token=x", "/account/verify?token=x", "/account/logout", "/consent?request=x", "/dev/mail", "/nowhere", "/connect/authorize?client_id=x" })
+        foreach (var address in new[] { authorize, "/account/login", "/account/register", "/account/forgot", "/account/password?token=x", "/account/verify?token=x", "/account/logout", "/consent?request=x", "/dev/mail", "/account/bootstrap", "/device", "/device/done", "/nowhere", "/connect/authorize?client_id=x" })
         {
             await LookAsync(page, server, address, axe);
         }
@@ -37,10 +37,10 @@ public sealed class InChromiumTests(Chromium chromium)
         var bob = (await (await server.SignedInAsync(Person.Admin)).PageAsync("/admin/people?q=bob")).QuerySelector("a.row-link")!.GetAttribute("href")!;
         foreach (var address in new[]
         {
-            authorize, authorize + "&prompt=select_account", authorize + "&prompt=login", "/", "/account/logout",
-            "/admin/clients", "/admin/clients?q=nothing-like-it", "/admin/clients/new", "/admin/clients/new?kind=Browser", "/admin/clients/new?kind=Service", "/admin/clients/edit?id=partner", "/admin/clients/edit?id=orders-worker", "/admin/clients/delete?id=partner",
+            authorize, authorize + "&prompt=select_account", authorize + "&prompt=login", "/", "/account/logout", "/account/select", "/device", "/device/confirm",
+            "/admin", "/admin/registration", "/admin/clients/revoke?id=partner", "/admin/clients", "/admin/clients?q=nothing-like-it", "/admin/clients/new", "/admin/clients/new?kind=Browser", "/admin/clients/new?kind=Service", "/admin/clients/edit?id=partner", "/admin/clients/edit?id=orders-worker", "/admin/clients/delete?id=partner",
             "/admin/apis", "/admin/apis/new", "/admin/apis/edit?id=https://orders.anthane.test", "/admin/apis/delete?id=https://orders.anthane.test",
-            "/admin/people", "/admin/people/new", bob, bob.Replace("/edit", "/delete", StringComparison.Ordinal),
+            "/admin/people", "/admin/people/new", bob, bob.Replace("/edit", "/delete", StringComparison.Ordinal), bob.Replace("/edit", "/sign-out", StringComparison.Ordinal),
         })
         {
             await LookAsync(page, server, address, axe);
@@ -187,6 +187,7 @@ public sealed class InChromiumTests(Chromium chromium)
 
     private static async Task LookAsync(IPage page, string what, bool axe)
     {
+        await page.EvaluateAsync("document.querySelectorAll('details').forEach(details => details.open = true)");
         if (axe)
         {
             await Accessibility.ExpectNoViolationsAsync(page);

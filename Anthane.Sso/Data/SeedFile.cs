@@ -27,7 +27,6 @@ internal sealed class SeedFile(
     ILogger<SeedFile> logger)
 {
     private const string Kind = "file";
-    private static readonly string[] OfIdentity = ["openid", "profile", "email", "address", "phone", "offline_access"];
     private static readonly Dictionary<string, string> Nearest = new(StringComparer.Ordinal) { ["fapi2-message-signing"] = ClientProfile.Fapi2.Name };
 
     /// <exception cref="SsoConfigurationException">The file cannot be read, or a client in it breaks the rules of clients; the message lists every mistake.</exception>
@@ -71,7 +70,7 @@ internal sealed class SeedFile(
     private async Task ClientAsync(JsonElement metadata, IReadOnlyList<string> apiScopes, List<string> problems)
     {
         var found = new List<RuleProblem>();
-        var client = ClientMetadata.Read(metadata, [.. OfIdentity, .. apiScopes], found);
+        var client = ClientMetadata.Read(metadata, [.. Scopes.OfIdentity, .. apiScopes], found);
         client.ClientId = Text(metadata, "client_id") ?? "";
         client.Name = client.Name.Length > 0 ? client.Name : client.ClientId;
         client.Profile = ProfileOf(metadata, client.ClientId);
@@ -98,8 +97,7 @@ internal sealed class SeedFile(
     /// <summary>What a client of its kind cannot have is left out, and said when the file names it.</summary>
     private void KeepUsableScopes(Client client, IReadOnlyList<string> apiScopes, bool named)
     {
-        var usable = client.Scopes.Where(scope => apiScopes.Contains(scope)
-            || (OfIdentity.Contains(scope) && client.Kind is not ClientKind.Service && (scope != "offline_access" || client.MayUse(ClientGrant.RefreshToken)))).ToList();
+        var usable = client.Scopes.Where(scope => (Scopes.IsOfIdentity(scope) || apiScopes.Contains(scope)) && client.CanUse(scope)).ToList();
         if (named && usable.Count < client.Scopes.Count)
         {
             logger.LogWarning("Scopes {Scopes} are left out for client {ClientId}: they are unknown, or nothing that it can use.", client.Scopes.Except(usable), client.ClientId);

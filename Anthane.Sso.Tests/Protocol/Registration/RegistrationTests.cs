@@ -5,6 +5,7 @@ using Anthane.Oidc.Audit;
 using Anthane.Oidc.Clients;
 using Anthane.Oidc.Registration;
 using Anthane.Sso.Data;
+using Anthane.Sso.Tests.Pages;
 using Anthane.Sso.Tests.Support;
 using Microsoft.EntityFrameworkCore;
 
@@ -235,19 +236,54 @@ public sealed class RegistrationTests(SsoFixture fixture) : IClassFixture<SsoFix
     [Fact]
     public async Task What_an_admin_set_survives_a_change_by_the_client_and_the_other_way_round()
     {
-        var admin = server.Get<ClientAdmin>();
-        var made = await server.RegisterAsync(await server.TokenAsync(), new { redirect_uris = new[] { Callback }, contacts = new[] { "a@app.example" }, require_pushed_authorization_requests = true });
+        await using var own = await SsoServer.StartAsync();
+        using var people = await PageForms.SignedInAsync(own, Person.Admin);
+        var made = await own.RegisterAsync(await own.TokenAsync(), new { redirect_uris = new[] { Callback }, contacts = new[] { "a@app.example" }, default_max_age = 600, require_pushed_authorization_requests = true });
         var id = made.Text("client_id");
-        var client = (await admin.FindAsync(id))!;
-        (client.AccessTokenSeconds, client.OtherMetadata) = (120, null);
-        client.Rules.Add(ClientRule.ClaimsInIdToken);
-        Assert.True((await admin.UpdateAsync(client, "test")).Saved);
+        var saved = await people.PressAsync("/admin/clients/edit?id=" + id, "#save", ("Form.AccessTokenSeconds", "120"));
+        Assert.Equal(HttpStatusCode.SeeOther, saved.StatusCode);
+        await ChangeAsync(own, id, client =>
+        {
+            client.Rules.Add(ClientRule.ClaimsInIdToken);
+            client.Scopes.Add("orders.read");
+            client.GrantTypes.Add(ClientGrant.TokenExchange);
+            client.Exchange = new ExchangePolicy { From = ["https://orders.anthane.test"], To = ["https://orders.anthane.test"] };
+        });
 
         var path = new Uri(made.Text("registration_client_uri")).AbsolutePath;
-        Assert.Equal("a@app.example", (await server.SendJsonAsync(HttpMethod.Get, path, made.Text("registration_access_token"), null)).Body.GetProperty("contacts")[0].GetString());
-        Assert.Equal(HttpStatusCode.OK, (await server.SendJsonAsync(HttpMethod.Put, path, made.Text("registration_access_token"), JsonSerializer.Serialize(new { client_id = id, redirect_uris = new[] { Callback } }))).Status);
-        client = (await admin.FindAsync(id))!;
-        Assert.Equal((120, ClientRule.ClaimsInIdToken), (client.AccessTokenSeconds, Assert.Single(client.Rules)));
+        var read = (await own.SendJsonAsync(HttpMethod.Get, path, made.Text("registration_access_token"), null)).Body;
+        Assert.Equal(("a@app.example", 600), (read.GetProperty("contacts")[0].GetString(), read.GetProperty("default_max_age").GetInt32()));
+
+        // What it reads it may send back, with what the admin gave it.
+        var again = await own.SendJsonAsync(HttpMethod.Put, path, made.Text("registration_access_token"), read.GetRawText());
+        Assert.Equal(HttpStatusCode.OK, again.Status);
+        var client = (await own.Get<ClientAdmin>().FindAsync(id))!;
+        Assert.Equal((120, 600), (client.AccessTokenSeconds, client.DefaultMaxAgeSeconds));
+        Assert.Equal([ClientRule.ClaimsInIdToken, ClientRule.RequirePushedRequests], client.Rules.Order(StringComparer.Ordinal));
+        Assert.Contains("orders.read", client.Scopes);
+        Assert.Equal(["https://orders.anthane.test"], client.Exchange!.To);
+
+        // Replacing is whole: what it leaves out is gone, and what is an admin's alone is not.
+        var token = again.Body.GetProperty("registration_access_token").GetString();
+        var less = await own.SendJsonAsync(HttpMethod.Put, path, token, JsonSerializer.Serialize(new { client_id = id, redirect_uris = new[] { Callback }, scope = "openid" }));
+        Assert.Equal(HttpStatusCode.OK, less.Status);
+        Assert.False(less.Body.TryGetProperty("contacts", out _));
+        client = (await own.Get<ClientAdmin>().FindAsync(id))!;
+        Assert.Equal((120, null, null, null), (client.AccessTokenSeconds, client.DefaultMaxAgeSeconds, client.OtherMetadata, client.Exchange));
+        Assert.Equal([ClientRule.ClaimsInIdToken], client.Rules);
+
+        // Given up is given up: the token it registered with never allowed it.
+        token = less.Body.GetProperty("registration_access_token").GetString();
+        var back = await own.SendJsonAsync(HttpMethod.Put, path, token, JsonSerializer.Serialize(new { client_id = id, redirect_uris = new[] { Callback }, scope = "openid orders.read" }));
+        Assert.Equal((HttpStatusCode.BadRequest, "invalid_client_metadata"), (back.Status, back.Body.GetProperty("error").GetString()));
+    }
+
+    private static async Task ChangeAsync(SsoServer server, string clientId, Action<Client> change)
+    {
+        var admin = server.Get<ClientAdmin>();
+        var client = (await admin.FindAsync(clientId))!;
+        change(client);
+        Assert.Empty((await admin.UpdateAsync(client, "test")).Problems);
     }
 
     [Fact]

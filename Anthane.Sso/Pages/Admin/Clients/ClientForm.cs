@@ -117,7 +117,9 @@ internal sealed class ClientForm
         Version = client.Version,
     };
 
-    public Client ToClient() => new()
+    /// <summary>The client of the form, with what the form does not show as it is stored.</summary>
+    /// <param name="stored">The client that is edited; null for a new one.</param>
+    public Client ToClient(Client? stored = null) => new()
     {
         Kind = Kind,
         ClientId = ClientId.Trim(),
@@ -150,6 +152,8 @@ internal sealed class ClientForm
         JwksUri = Lines.OrNull(JwksUri),
         TlsSubjectType = Lines.OrNull(TlsSubject) is null ? null : Lines.OrNull(TlsSubjectType),
         TlsSubject = Lines.OrNull(TlsSubject),
+        DefaultMaxAgeSeconds = stored?.DefaultMaxAgeSeconds,
+        OtherMetadata = stored?.OtherMetadata,
         Version = Version,
     };
 

@@ -10,8 +10,6 @@ internal sealed record ScopeChoice(string Name, string Meaning);
 /// <summary>What the form of a client shows: the typed values, what there is to choose from, and what is stored where it differs.</summary>
 internal sealed class ClientFormView
 {
-    private static readonly string[] OfIdentity = ["openid", "profile", "email", "address", "phone", "offline_access"];
-
     private ClientFormView(ClientForm form, bool isNew, IReadOnlyDictionary<string, string> stored)
     {
         Form = form;
@@ -58,7 +56,7 @@ internal sealed class ClientFormView
         var groups = new List<(string, IReadOnlyList<ScopeChoice>)>();
         if (view.HasPeople)
         {
-            groups.Add(("About the person", [.. OfIdentity.Select(name => new ScopeChoice(name, ScopeTexts.Of(name).Title))]));
+            groups.Add(("About the person", [.. Anthane.Oidc.Protocol.Scopes.OfIdentity.Select(name => new ScopeChoice(name, ScopeTexts.Of(name).Title))]));
         }
 
         var scopes = await apis.ScopesAsync();

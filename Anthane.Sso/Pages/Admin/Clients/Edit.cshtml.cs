@@ -66,7 +66,7 @@ internal sealed class EditModel(ClientAdmin clients, ApiAdmin apis, LogoutStatus
             return await AgainAsync(StatusCodes.Status400BadRequest);
         }
 
-        var change = await clients.UpdateAsync(Form.ToClient(), User.SubjectId());
+        var change = await clients.UpdateAsync(Form.ToClient(Client), User.SubjectId());
         if (change.Saved)
         {
             return this.Then(Here, "Saved.");

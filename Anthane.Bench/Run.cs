@@ -9,10 +9,11 @@ internal static class Run
 {
     private static readonly (string Name, string What, Func<Plan, Table, Task> Lane)[] Lanes =
     [
-        ("tokens", "client-credentials tokens against RSA-2048 signatures of openssl", TokenLane.RunAsync),
+        ("tokens", "client-credentials tokens against RSA-2048 signatures of openssl, and ES256 against RS256", TokenLane.RunAsync),
         ("dpop", "client-credentials tokens bound to a key against the same unbound", DpopLane.RunAsync),
         ("refresh", "refresh on SQLite, with and without an ID token, also while people sign in", RefreshLane.RunAsync),
         ("code", "authorization code + PKCE with a live session", CodeLane.RunAsync),
+        ("pushed", "pushed request, authorize and code, on SQLite and on PostgreSQL", PushedLane.RunAsync),
         ("exchange", "token exchange against RSA-2048 signatures of openssl", ExchangeLane.RunAsync),
         ("logout", "a session with 500 apps that are told of its end, of which 50 hang", LogoutLane.RunAsync),
         ("documents", "discovery and JWKS against a bare Kestrel", DocumentLane.RunAsync),

@@ -12,6 +12,8 @@ internal sealed class Sso : IAsyncDisposable
     public const string Challenge = "5cEI1kqoDLHVXkJhw7uj-7NBGHwkTMBlHGTZELpFdaU";
     public const string ExchangeClient = "bench-exchange";
     public const string ExchangeSecret = "bench-exchange-development-secret-0001";
+    public const string EllipticClient = "bench-elliptic";
+    public const string EllipticSecret = "bench-elliptic-development-secret-0001";
     private readonly DirectoryInfo folder;
     private readonly Child child;
 
@@ -98,6 +100,16 @@ internal sealed class Sso : IAsyncDisposable
         "--Sso:Seed:Clients:90:Scopes:0", "orders.read",
         "--Sso:Seed:Clients:90:Exchange:From:0", "https://orders.anthane.test",
         "--Sso:Seed:Clients:90:Exchange:To:0", "https://orders.anthane.test",
+        "--Sso:Seed:Apis:90:Audience", "https://elliptic.anthane.test",
+        "--Sso:Seed:Apis:90:Name", "Bench",
+        "--Sso:Seed:Apis:90:SigningAlgorithm", "ES256",
+        "--Sso:Seed:Apis:90:Scopes:0:Name", "elliptic.read",
+        "--Sso:Seed:Apis:90:Scopes:0:DisplayName", "Bench",
+        "--Sso:Seed:Clients:91:ClientId", EllipticClient,
+        "--Sso:Seed:Clients:91:Name", "Bench",
+        "--Sso:Seed:Clients:91:Kind", "Service",
+        "--Sso:Seed:Clients:91:Secret", EllipticSecret,
+        "--Sso:Seed:Clients:91:Scopes:0", "elliptic.read",
     ];
 
     private static string Field(string page, string id) =>

@@ -5,12 +5,7 @@ namespace Anthane.Bench.Lanes;
 /// <summary>A client-credentials token is one RSA signature and little else.</summary>
 internal static class TokenLane
 {
-    private const string Script =
-        """
-        wrk.method = "POST"
-        wrk.body = "grant_type=client_credentials&client_id=orders-worker&client_secret=orders-worker-development-secret-0001"
-        wrk.headers["Content-Type"] = "application/x-www-form-urlencoded"
-        """;
+    private static readonly string Script = Request("orders-worker", "orders-worker-development-secret-0001");
 
     public static async Task RunAsync(Plan plan, Table table)
     {
@@ -24,6 +19,15 @@ internal static class TokenLane
         });
         var narrow = await Wrk.MedianAsync(plan, seconds => Wrk.RunAsync(url, 16, seconds, Script));
         table.Ratio("client-credentials tokens, 64 connections / openssl rsa2048 sign", wide.PerSecond, limits.Order().ElementAt(limits.Count / 2), 0.80);
+        var elliptic = await Wrk.MedianAsync(plan, seconds => Wrk.RunAsync(url, 64, seconds, Request(Sso.EllipticClient, Sso.EllipticSecret)));
+        table.Ratio("client-credentials tokens signed ES256 / the same RS256", elliptic.PerSecond, wide.PerSecond, 5);
         table.Below("client-credentials tokens, 16 connections, p99", narrow.P99Milliseconds, 30, "ms");
     }
+
+    private static string Request(string clientId, string secret) =>
+        $"""
+        wrk.method = "POST"
+        wrk.body = "grant_type=client_credentials&client_id={clientId}&client_secret={secret}"
+        wrk.headers["Content-Type"] = "application/x-www-form-urlencoded"
+        """;
 }

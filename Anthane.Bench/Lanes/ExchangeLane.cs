@@ -15,7 +15,7 @@ internal static class ExchangeLane
         {
             limits.Add(await OpenSsl.SignaturesPerSecondAsync(2));
             return await Wrk.RunAsync(url, 64, seconds, Script(await sso.TokenAsync(cookie, "orders.read", "access_token")));
-        });
+        }, () => sso.Cpu);
         table.Ratio("token exchange, 64 connections / openssl rsa2048 sign", load.PerSecond, limits.Order().ElementAt(limits.Count / 2), 0.60);
     }
 

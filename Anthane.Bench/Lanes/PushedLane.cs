@@ -26,7 +26,7 @@ internal static class PushedLane
     private static async Task<double> MeasureAsync(Plan plan, Sso sso)
     {
         var cookie = await sso.SignInAsync();
-        var load = await Wrk.MedianAsync(plan, seconds => Wrk.RunAsync(sso.Address, 64, seconds, Script(cookie)));
+        var load = await Wrk.MedianAsync(plan, seconds => Wrk.RunAsync(sso.Address, 64, seconds, Script(cookie)), () => sso.Cpu);
         return load.PerSecond / 3;
     }
 

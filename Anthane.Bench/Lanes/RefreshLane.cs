@@ -38,7 +38,7 @@ internal static class RefreshLane
             }
 
             return await Wrk.RunAsync(sso.Address + "/connect/token", 64, seconds, Script(tokens));
-        });
+        }, () => sso.Cpu);
     }
 
     /// <summary>A token is taken from the queue for a request, and its successor put back when the answer has come.</summary>

@@ -34,6 +34,9 @@ internal sealed class Sso : IAsyncDisposable
         return new Sso(folder, child);
     }
 
+    /// <summary>Processor time of the server so far.</summary>
+    public TimeSpan Cpu => child.Cpu;
+
     /// <summary>A browser that is signed in, as its cookie header.</summary>
     public async Task<string> SignInAsync(string userName = "alice@anthane.test", string password = "wonderland-tea-at-four")
     {

@@ -4,7 +4,7 @@ using System.Text.RegularExpressions;
 namespace Anthane.Bench.Tools;
 
 /// <summary>One measurement of the load generator.</summary>
-internal sealed record Load(double PerSecond, double P99Milliseconds);
+internal sealed record Load(double PerSecond, double P99Milliseconds, double Requests = 0);
 
 /// <summary>Drives wrk; an answer that the script does not expect makes the whole run invalid.</summary>
 internal static class Wrk
@@ -20,6 +20,8 @@ internal static class Wrk
                 "-t1",
                 string.Create(CultureInfo.InvariantCulture, $"-c{connections}"),
                 string.Create(CultureInfo.InvariantCulture, $"-d{seconds}s"),
+                "--timeout",
+                "10s",
                 "-s",
                 file,
                 url);
@@ -31,14 +33,23 @@ internal static class Wrk
         }
     }
 
-    /// <summary>The median of several runs after a short one to warm up.</summary>
-    public static async Task<Load> MedianAsync(Plan plan, Func<int, Task<Load>> run)
+    /// <summary>
+    /// The median of several runs after a short one to warm up. Given the processor time of the server, it prints what a
+    /// request took of it, which neighbours change less than rates.
+    /// </summary>
+    public static async Task<Load> MedianAsync(Plan plan, Func<int, Task<Load>> run, Func<TimeSpan>? cpu = null)
     {
         await run(2);
         var loads = new List<Load>();
+        var before = cpu?.Invoke() ?? default;
         for (var round = 0; round < plan.Rounds; round++)
         {
             loads.Add(await run(plan.Seconds));
+        }
+
+        if (cpu is not null)
+        {
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {(cpu() - before).TotalMicroseconds / loads.Sum(load => load.Requests):F0} µs of the server's processor time a request"));
         }
 
         return Median(loads);
@@ -64,6 +75,6 @@ internal static class Wrk
             throw new InvalidOperationException($"wrk met unexpected answers:{Environment.NewLine}{output}");
         }
 
-        return new Load(Number(1) / (Number(2) / 1_000_000), Number(3) / 1000);
+        return new Load(Number(1) / (Number(2) / 1_000_000), Number(3) / 1000, Number(1));
     }
 }

@@ -60,7 +60,7 @@ internal sealed record IdTokenHint(string Subject, string ClientId, string? Sid)
 internal sealed class TokenReader(KeyRing keys, OidcOptions options, TimeProvider clock)
 {
     private const int MostCharacters = 16 * 1024;
-    private static readonly JsonWebTokenHandler Handler = new() { MapInboundClaims = false, MaximumTokenSizeInBytes = MostCharacters };
+    private static readonly JsonWebTokenHandler Handler = new() { MapInboundClaims = false };
 
     public async ValueTask<AccessToken?> ReadAccessTokenAsync(string text)
     {
@@ -77,12 +77,12 @@ internal sealed class TokenReader(KeyRing keys, OidcOptions options, TimeProvide
 
     private async ValueTask<JsonWebToken?> VerifyAsync(string text, string type, bool forHint)
     {
-        if (text.Length > MostCharacters || !Handler.CanReadToken(text) || Kid(text) is not { Length: > 0 } kid || await keys.FindAsync(kid, forHint) is not { } key)
+        if (Parse(text) is not { Kid: { Length: > 0 } kid } jwt || await keys.FindAsync(kid, forHint) is not { } key)
         {
             return null;
         }
 
-        var result = await Handler.ValidateTokenAsync(text, new TokenValidationParameters
+        var result = await Handler.ValidateTokenAsync(jwt, new TokenValidationParameters
         {
             IssuerSigningKey = key,
             TryAllIssuerSigningKeys = false,
@@ -93,14 +93,20 @@ internal sealed class TokenReader(KeyRing keys, OidcOptions options, TimeProvide
             ValidateLifetime = false,
             NameClaimType = ClaimTypes.NameIdentifier,
         });
-        return result.IsValid ? (JsonWebToken)result.SecurityToken : null;
+        return result.IsValid ? jwt : null;
     }
 
-    private static string? Kid(string text)
+    /// <returns>Null unless it has the form of a signed JWT.</returns>
+    private static JsonWebToken? Parse(string text)
     {
+        if (text.Length > MostCharacters || text.AsSpan().Count('.') != 2)
+        {
+            return null;
+        }
+
         try
         {
-            return new JsonWebToken(text).Kid;
+            return new JsonWebToken(text);
         }
         catch (ArgumentException)
         {

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Runtime.CompilerServices;
 using Anthane.Oidc.Administration;
 using Anthane.Oidc.Audit;
 using Anthane.Oidc.Clients;
@@ -33,6 +34,23 @@ public sealed class RefreshPolicyTests : IAsyncLifetime
         await RefusedAsync(flow, first.RefreshToken);
         await RefusedAsync(flow, second.RefreshToken);
         Assert.False(await server.IsActiveAsync(again.AccessToken));
+    }
+
+    [Fact]
+    public async Task However_often_a_session_refreshes_it_has_as_many_rows_as_before_and_they_stay_small()
+    {
+        var flow = await server.SignedInAsync();
+        var token = (await RefreshAsync(flow, (await flow.TokensAsync(("scope", "openid orders.read"))).RefreshToken)).RefreshToken;
+        var before = await RowsAsync();
+        for (var i = Rounds.Of(10_000); i > 0; i--)
+        {
+            Pass(5);
+            token = (await RefreshAsync(flow, token)).RefreshToken;
+        }
+
+        Assert.Equal(before, await RowsAsync());
+        await using var db = server.Get<IDbContextFactory<SsoDb>>().CreateDbContext();
+        Assert.InRange(await db.Database.SqlQuery<int>($"""SELECT MAX(LENGTH("Rotations")) AS "Value" FROM "RefreshFamilies" """).SingleAsync(TestContext.Current.CancellationToken), 1, 1000);
     }
 
     [Fact]
@@ -246,6 +264,15 @@ public sealed class RefreshPolicyTests : IAsyncLifetime
         Assert.True(before.TryGetProperty("nonce", out _));
         Assert.False(after.TryGetProperty("nonce", out _));
         Assert.Equal(200, after.GetProperty("iat").GetInt64() - before.GetProperty("iat").GetInt64());
+    }
+
+    /// <summary>Each table with the number of its rows.</summary>
+    private async Task<string> RowsAsync()
+    {
+        await using var db = server.Get<IDbContextFactory<SsoDb>>().CreateDbContext();
+        var tables = db.Model.GetEntityTypes().Select(type => type.GetTableName()!).Distinct().Order(StringComparer.Ordinal);
+        var query = FormattableStringFactory.Create(string.Join(" UNION ALL ", tables.Select(table => $"""SELECT '{table} ' || COUNT(*) AS "Value" FROM "{table}" """)));
+        return string.Join(", ", await db.Database.SqlQuery<string>(query).ToListAsync(TestContext.Current.CancellationToken));
     }
 
     private void Pass(int seconds) => server.Clock.Leap(TimeSpan.FromSeconds(seconds));

@@ -16,6 +16,9 @@ public sealed record CertificateWish(string Subject = "CN=client")
     /// <summary>Extended key usage; null leaves the extension out. Default: for clients.</summary>
     public string? Usage { get; init; } = "1.3.6.1.5.5.7.3.2";
 
+    /// <summary>Where it says that its authority lists what was revoked.</summary>
+    public string? RevocationList { get; init; }
+
     public DateTimeOffset From { get; init; } = new(2026, 11, 20, 0, 0, 0, TimeSpan.Zero);
 
     public DateTimeOffset To { get; init; } = new(2026, 12, 20, 0, 0, 0, TimeSpan.Zero);
@@ -30,7 +33,8 @@ public sealed class CertificateMaker : IDisposable
     {
         var request = new CertificateRequest(name, key, HashAlgorithmName.SHA256);
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(certificateAuthority: true, false, 0, critical: true));
-        request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign, critical: true));
+        request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(request.PublicKey, critical: false));
+        request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign | X509KeyUsageFlags.CrlSign, critical: true));
         Authority = request.CreateSelfSigned(new DateTimeOffset(2026, 11, 1, 0, 0, 0, TimeSpan.Zero), new DateTimeOffset(2027, 11, 1, 0, 0, 0, TimeSpan.Zero));
     }
 
@@ -51,6 +55,14 @@ public sealed class CertificateMaker : IDisposable
         return signed.CopyWithPrivateKey(own);
     }
 
+    /// <summary>The list of what is revoked, good for a day by the clock of the tests.</summary>
+    public byte[] RevocationList(params X509Certificate2[] revoked)
+    {
+        var list = new CertificateRevocationListBuilder();
+        Array.ForEach(revoked, certificate => list.AddEntry(certificate, certificate.NotBefore));
+        return list.Build(Authority, 1, new DateTimeOffset(2026, 11, 27, 0, 0, 0, TimeSpan.Zero), HashAlgorithmName.SHA256, null, new DateTimeOffset(2026, 11, 20, 0, 0, 0, TimeSpan.Zero));
+    }
+
     /// <summary>A certificate with its key, signed by itself.</summary>
     public static X509Certificate2 SelfSigned(CertificateWish? wish = null, ECDsa? own = null)
     {
@@ -65,6 +77,11 @@ public sealed class CertificateMaker : IDisposable
         if (wish.Usage is not null)
         {
             request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid(wish.Usage)], critical: false));
+        }
+
+        if (wish.RevocationList is not null)
+        {
+            request.CertificateExtensions.Add(CertificateRevocationListBuilder.BuildCrlDistributionPointExtension([wish.RevocationList]));
         }
 
         var names = new SubjectAlternativeNameBuilder();

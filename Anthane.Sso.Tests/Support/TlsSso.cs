@@ -15,6 +15,9 @@ public sealed class TlsSso : IAsyncLifetime
 
     public SsoServer Server { get; private set; } = null!;
 
+    /// <summary>Whether the SSO asks the authority what was revoked.</summary>
+    public bool CheckRevocation { get; init; }
+
     public async ValueTask InitializeAsync()
     {
         var (authority, server) = (Path.Combine(files.Path, "authority.pem"), Path.Combine(files.Path, "server.pem"));
@@ -27,6 +30,7 @@ public sealed class TlsSso : IAsyncLifetime
             Settings = new Dictionary<string, string?>
             {
                 ["Sso:ClientCertificates:Ask"] = "true",
+                ["Sso:ClientCertificates:CheckRevocation"] = CheckRevocation ? "true" : "false",
                 ["Sso:ClientCertificates:Authorities:0"] = authority,
                 ["Kestrel:Endpoints:Tls:Url"] = address.ToString(),
                 ["Kestrel:Endpoints:Tls:Certificate:Path"] = server,

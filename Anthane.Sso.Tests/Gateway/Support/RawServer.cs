@@ -33,10 +33,13 @@ public class RawServer : IAsyncDisposable
     /// <summary>Writes the answer. Returning false closes the connection.</summary>
     public Func<RawMessage, Stream, Task<bool>> Answer { get; set; } = static (_, stream) => RespondAsync(stream, "200 OK", "hello");
 
-    public static async Task<bool> RespondAsync(Stream stream, string status, string body, params string[] headers)
+    public static Task<bool> RespondAsync(Stream stream, string status, string body, params string[] headers) =>
+        RespondAsync(stream, status, Encoding.UTF8.GetBytes(body), headers);
+
+    public static async Task<bool> RespondAsync(Stream stream, string status, byte[] body, params string[] headers)
     {
-        var head = $"HTTP/1.1 {status}\r\nContent-Length: {Encoding.UTF8.GetByteCount(body)}\r\n{string.Concat(headers.Select(header => header + "\r\n"))}\r\n";
-        await stream.WriteAsync(Encoding.Latin1.GetBytes(head).Concat(Encoding.UTF8.GetBytes(body)).ToArray());
+        var head = $"HTTP/1.1 {status}\r\nContent-Length: {body.Length}\r\n{string.Concat(headers.Select(header => header + "\r\n"))}\r\n";
+        await stream.WriteAsync(Encoding.Latin1.GetBytes(head).Concat(body).ToArray());
         return true;
     }
 

@@ -16,14 +16,15 @@ internal sealed class UsedDocuments(ChangeStamps stamps, AuditLog audit, TimePro
     /// <returns>False when an admin has blocked it meanwhile.</returns>
     public async Task<bool> KeepAsync(OidcDb db, Client client, string subjectId)
     {
-        if (await RowAsync(db, client) is { } same && (same.Version == client.Version || !same.Enabled))
+        // Without keeping hold of it: what is read under the lock must be read anew.
+        if (await db.Set<Client>().AsNoTracking().FirstOrDefaultAsync(row => row.ClientId == client.ClientId) is { } known && (known.Version == client.Version || !known.Enabled))
         {
-            return same.Enabled;
+            return known.Enabled;
         }
 
         // The counter's row is a lock: from here on nobody else adds the client or blocks its host.
         await ChangeStamps.CountAsync(db, ChangeStamps.Clients);
-        var row = await RowAsync(db, client);
+        var row = await db.Set<Client>().FirstOrDefaultAsync(existing => existing.ClientId == client.ClientId);
         if (row is { Enabled: false } || await BlockedHosts.CoverAsync(db, new Uri(client.ClientId).Host))
         {
             return false;
@@ -48,6 +49,4 @@ internal sealed class UsedDocuments(ChangeStamps stamps, AuditLog audit, TimePro
 
     /// <summary>To be called after the commit.</summary>
     public void Settle() => stamps.Forget();
-
-    private static Task<Client?> RowAsync(OidcDb db, Client client) => db.Set<Client>().FirstOrDefaultAsync(row => row.ClientId == client.ClientId);
 }

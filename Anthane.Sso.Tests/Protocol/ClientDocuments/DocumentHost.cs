@@ -45,6 +45,9 @@ public sealed class DocumentHost : RawServer
     /// <summary>Nothing is answered before this is done.</summary>
     public TaskCompletionSource? Gate { get; set; }
 
+    /// <summary>The same host by its name, which admins can block.</summary>
+    public string NamedClientId => $"http://localhost:{Port}/named.json";
+
     /// <summary>The agent as the tests' relying party.</summary>
     public OidcApp App => new(ClientId, null, RedirectUri);
 
@@ -58,7 +61,7 @@ public sealed class DocumentHost : RawServer
         }
 
         var own = (JsonObject)Document.DeepClone();
-        own["client_id"] = Url + path;
+        own["client_id"] = $"http://{request["Host"]}{path}";
         return own.ToJsonString();
     }
 }

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using Anthane.Oidc.Clients;
 using Anthane.Sso.Tests.Gateway.Support;
+using Anthane.Sso.Tests.Protocol.ClientDocuments;
 using Anthane.Sso.Tests.Protocol.Device;
 using Anthane.Sso.Tests.Protocol.Dpop;
 using Anthane.Sso.Tests.Protocol.TokenExchange;
@@ -247,6 +248,14 @@ public sealed class MetadataWalkTests(SsoFixture fixture) : IClassFixture<SsoFix
         var tokens = await flow.TokensAsync(("claims", """{"id_token":{"email":{"essential":true}}}"""));
         Assert.Equal(Person.Alice.UserName, JsonAnswer.PayloadOf(tokens.IdToken).GetProperty("email").GetString());
         Assert.Equal("invalid_request", (await flow.AnswerAsync(("claims", "{"))).Error);
+    }
+
+    [Fact]
+    public async Task KD_13_client_id_metadata_documents_work_as_listed()
+    {
+        Assert.True((await MetadataAsync()).GetProperty("client_id_metadata_document_supported").GetBoolean());
+        await using var host = new DocumentHost();
+        Assert.Equal("openid", (await new OidcFlow(server, host.App).TokensAsync()).Text("scope"));
     }
 
     [Fact]

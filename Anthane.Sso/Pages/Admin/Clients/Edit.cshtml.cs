@@ -60,6 +60,11 @@ internal sealed class EditModel(ClientAdmin clients, ApiAdmin apis, LogoutStatus
             return NotFound();
         }
 
+        if (Client.IsFromDocument)
+        {
+            return BadRequest();
+        }
+
         (Form.Kind, Form.ClientId) = (Client.Kind, Client.ClientId);
         if (!ModelState.IsValid)
         {

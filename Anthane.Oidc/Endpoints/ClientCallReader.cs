@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Anthane.Oidc.Endpoints;
 
-/// <summary>A form that a client posted, and who that client is. Only <see cref="ClientCallReader"/> makes one.</summary>
+/// <summary>What a client sent, and who that client is. Only <see cref="ClientCallReader"/> makes one.</summary>
 internal sealed class ClientCall
 {
     internal ClientCall(AuthenticatedClient caller, Parameters form) => (Caller, Form) = (caller, form);
@@ -33,24 +33,30 @@ internal sealed class ClientCallReader(ClientAuthenticator authenticator)
     /// <returns>Null when it was refused, which is then answered already.</returns>
     public ValueTask<ClientCall?> ReadAsync(HttpContext http, ILogger logger) => ReadAsync(http, logger, null);
 
-    /// <summary>Reads a GET, which has no body: the client authenticates by a header, or by its certificate, and never in the address.</summary>
+    /// <summary>Reads a GET, whose parameters are in the address: the client authenticates by a header, or by its certificate, and never there.</summary>
     /// <returns>Null when it was refused, which is then answered already.</returns>
     public async ValueTask<ClientCall?> ReadWithoutBodyAsync(HttpContext http, ILogger logger)
     {
-        var nothing = Parameters.From([]);
+        var query = Parameters.From(http.Request.Query);
         if (Secrets.Any(http.Request.Query.ContainsKey))
         {
             await Answers.RefuseAsync(http, InAddress, logger);
             return null;
         }
 
-        if ((await authenticator.AuthenticateAsync(http, nothing)).Failed(out var unknown, out var caller))
+        if (query.Repeated.Count > 0 || query.HoldNul)
+        {
+            await Answers.RefuseAsync(http, OidcError.Request("A parameter was sent more than once, or holds a NUL character."), logger);
+            return null;
+        }
+
+        if ((await authenticator.AuthenticateAsync(http, Parameters.From([]))).Failed(out var unknown, out var caller))
         {
             await Answers.RefuseAsync(http, http.Request.Headers.Authorization.Count == 0 ? NotNamed : unknown, logger);
             return null;
         }
 
-        return new ClientCall(caller, nothing);
+        return new ClientCall(caller, query);
     }
 
     private async ValueTask<ClientCall?> ReadAsync(HttpContext http, ILogger logger, OidcError? misplaced)

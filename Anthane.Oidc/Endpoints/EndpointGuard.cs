@@ -15,7 +15,7 @@ internal sealed class EndpointGuard(ILogger<EndpointGuard> logger)
     {
         try
         {
-            await endpoint(http);
+            await (IsSpelledWell(http.Request.Method) ? endpoint(http) : RefuseMethodAsync(http));
         }
         catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
         {
@@ -30,6 +30,16 @@ internal sealed class EndpointGuard(ILogger<EndpointGuard> logger)
             await FailAsync(http, error);
         }
     };
+
+    /// <summary>The name of a method counts letter by letter (RFC 9110 section 9.1), which routing does not look at.</summary>
+    private static bool IsSpelledWell(string method) => string.Equals(method, HttpMethods.GetCanonicalizedValue(method), StringComparison.Ordinal);
+
+    private static Task RefuseMethodAsync(HttpContext http)
+    {
+        Answers.NoStore(http);
+        http.Response.StatusCode = StatusCodes.Status405MethodNotAllowed;
+        return Task.CompletedTask;
+    }
 
     private Task FailAsync(HttpContext http, Exception error)
     {

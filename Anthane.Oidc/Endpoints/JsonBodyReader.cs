@@ -1,4 +1,3 @@
-using System.Net.Http.Headers;
 using System.Text.Json;
 using Anthane.Oidc.Protocol;
 using Microsoft.AspNetCore.Http;
@@ -12,9 +11,9 @@ internal static class JsonBodyReader
 
     public static async Task<Result<JsonElement>> ReadAsync(HttpContext http)
     {
-        if (!MediaTypeHeaderValue.TryParse(http.Request.ContentType, out var type) || !"application/json".Equals(type.MediaType, StringComparison.OrdinalIgnoreCase))
+        if (!MediaTypes.Is(http.Request.ContentType, MediaTypes.Json))
         {
-            return OidcError.Request("The body must be application/json.");
+            return OidcError.Request("The body must be application/json, in UTF-8.");
         }
 
         if (http.Request.ContentLength > MostBytes)

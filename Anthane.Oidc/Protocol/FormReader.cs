@@ -22,9 +22,9 @@ internal static class FormReader
     public static async ValueTask<Result<Parameters>> ReadAsync(HttpContext http)
     {
         var request = http.Request;
-        if (!"application/x-www-form-urlencoded".Equals(request.ContentType?.Split(';')[0].Trim(), StringComparison.OrdinalIgnoreCase))
+        if (!MediaTypes.Is(request.ContentType, MediaTypes.Form))
         {
-            return OidcError.Request("Send the parameters as application/x-www-form-urlencoded.");
+            return OidcError.Request("Send the parameters as application/x-www-form-urlencoded, in UTF-8.");
         }
 
         if (request.ContentLength > MostBytes)

@@ -51,12 +51,13 @@ internal static class Pipeline
     /// <summary>Endpoints that answer programs, which an HTML page would only confuse. What /connect/authorize shows is a page.</summary>
     public static bool IsForMachines(HttpContext http) =>
         IsProtocol(http.Request.Path)
-        && !http.Request.Path.StartsWithSegments("/connect/authorize", StringComparison.Ordinal)
-        && !http.Request.Path.StartsWithSegments("/connect/endsession", StringComparison.Ordinal);
+        && !http.Request.Path.StartsWithSegments("/connect/authorize", StringComparison.OrdinalIgnoreCase)
+        && !http.Request.Path.StartsWithSegments("/connect/endsession", StringComparison.OrdinalIgnoreCase);
 
     private static bool IsForPeople(HttpContext http) => !IsForMachines(http);
 
-    public static bool IsProtocol(PathString path) => Protocol.Any(start => path.StartsWithSegments(start, StringComparison.Ordinal));
+    /// <summary>In any case, as routing has it: or an endpoint of the protocol would be judged as a page under its name in capitals.</summary>
+    public static bool IsProtocol(PathString path) => Protocol.Any(start => path.StartsWithSegments(start, StringComparison.OrdinalIgnoreCase));
 
     /// <summary>Whether this is the page that tells of a refusal: the refused request once more, which was counted and judged already.</summary>
     public static bool IsErrorPage(HttpContext http) =>

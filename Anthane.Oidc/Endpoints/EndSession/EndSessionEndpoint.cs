@@ -47,6 +47,12 @@ internal sealed class EndSessionEndpoint(
             return;
         }
 
+        if (parameters.HoldNul)
+        {
+            Answers.Show(http, OidcError.Request("A parameter holds a NUL character."), logger);
+            return;
+        }
+
         var hintText = parameters["id_token_hint"];
         var hint = hintText is null ? null : await tokens.ReadHintAsync(hintText);
         var clientId = hint?.ClientId ?? parameters["client_id"];

@@ -99,12 +99,12 @@ internal sealed class RegistrationEndpoint(ClientRegistration registration, Oidc
         return metadata;
     }
 
-    /// <summary>The Bearer token of the header; empty when there is none.</summary>
+    /// <summary>The Bearer token of the header; empty when there is none, or when there are two headers: an empty one beside it would be lost in their text.</summary>
     private static string Token(HttpContext http)
     {
         const string scheme = "Bearer ";
-        var header = http.Request.Headers.Authorization.ToString();
-        return header.StartsWith(scheme, StringComparison.OrdinalIgnoreCase) ? header[scheme.Length..].Trim() : "";
+        var header = http.Request.Headers.Authorization is { Count: 1 } one ? one.ToString() : "";
+        return header.StartsWith(scheme, StringComparison.OrdinalIgnoreCase) ? header[scheme.Length..].Trim(' ') : "";
     }
 
     private Task RefuseAsync(HttpContext http, OidcError error)

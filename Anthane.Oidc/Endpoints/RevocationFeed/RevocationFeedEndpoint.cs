@@ -32,7 +32,7 @@ internal sealed class RevocationFeedEndpoint(ClientCallReader calls, RevocationN
             return;
         }
 
-        if (!TryNumber(Value(http, call, "after"), 0, long.MaxValue, 0, out var after) || !TryNumber(Value(http, call, "limit"), 1, MostRows, MostRows, out var limit))
+        if (!TryNumber(call.Form["after"], 0, long.MaxValue, 0, out var after) || !TryNumber(call.Form["limit"], 1, MostRows, MostRows, out var limit))
         {
             await Answers.RefuseAsync(http, BadNumber, logger, call.Client.ClientId);
             return;
@@ -67,8 +67,6 @@ internal sealed class RevocationFeedEndpoint(ClientCallReader calls, RevocationN
             writer.WriteNumber("next", rows.Count == 0 ? after : rows[^1].Seq);
         });
     }
-
-    private static string? Value(HttpContext http, ClientCall call, string name) => HttpMethods.IsPost(http.Request.Method) ? call.Form[name] : http.Request.Query[name];
 
     private static bool TryNumber(string? text, long least, long most, long otherwise, out long number)
     {

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Anthane.Sso.Tests.Support;
@@ -99,17 +98,5 @@ public sealed class MutationTests(SsoFixture fixture) : IClassFixture<SsoFixture
             && new Uri(claim.GetProperty("htu").GetString()!).GetLeftPart(UriPartial.Path) == server.Issuer + "/connect/token"
             && claim.GetProperty("jti").GetString()!.Length is > 0 and <= 256
             && Math.Abs(claim.GetProperty("iat").GetDouble() - server.Clock.GetUtcNow().ToUnixTimeSeconds()) <= 60;
-    }
-
-    /// <summary>The same numbers at every run.</summary>
-    private sealed class Chance(string seed)
-    {
-        private byte[] state = SHA256.HashData(Encoding.UTF8.GetBytes(seed));
-
-        public int Below(int limit)
-        {
-            state = SHA256.HashData(state);
-            return (int)(BitConverter.ToUInt32(state) % (uint)limit);
-        }
     }
 }

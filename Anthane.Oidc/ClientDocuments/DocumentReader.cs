@@ -61,9 +61,12 @@ internal static class DocumentReader
             problems.Add(new RuleProblem(nameof(Client.IdTokenSignedResponseAlg), $"Only {ClientProfile.Mcp.SigningAlgorithms[0]} is offered."));
         }
 
-        problem = string.Join(' ', problems.Select(wrong => $"{ClientMetadata.Members.GetValueOrDefault(wrong.Field, wrong.Field)}: {wrong.Message}"));
+        problem = ForLog(string.Join(' ', problems.Select(wrong => $"{ClientMetadata.Members.GetValueOrDefault(wrong.Field, wrong.Field)}: {wrong.Message}")));
         return problems.Count == 0 ? client : null;
     }
+
+    /// <summary>What is wrong can quote the document, which could forge lines of the log.</summary>
+    private static string ForLog(string text) => new([.. text.Take(500).Select(c => c is >= ' ' and <= '~' ? c : '?')]);
 
     private static string? Unlike(string url, JsonElement json)
     {

@@ -120,6 +120,14 @@ public sealed class DocumentRefusalTests(SsoFixture fixture) : IClassFixture<Sso
     }
 
     [Fact]
+    public async Task AD_08_a_document_cannot_write_lines_of_its_own_into_the_log()
+    {
+        host.Document["redirect_uris"] = new JsonArray("https://agent.example/\nInformation: alice signed in");
+        await RefusedAsync(host.ClientId, "?Information: alice signed in");
+        Assert.DoesNotContain(server.Logs, line => line.Contains("\nInformation: alice", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task AD_08_a_document_with_a_private_key_makes_no_client()
     {
         host.Document["token_endpoint_auth_method"] = "private_key_jwt";

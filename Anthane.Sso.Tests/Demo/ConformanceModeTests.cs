@@ -8,6 +8,7 @@ using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
 using Anthane.Demo;
 using Anthane.Demo.Conformance;
+using Anthane.Sso.Tests.Protocol.ClientDocuments;
 using Anthane.Sso.Tests.Support;
 using Microsoft.AspNetCore.Builder;
 using LocalAuthority = Anthane.Demo.Conformance.LocalAuthority;
@@ -58,6 +59,20 @@ public sealed class ConformanceModeTests
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", tokens.AccessToken);
         var person = (await JsonAnswer.ReadAsync(await browser.SendAsync(request))).Body;
         Assert.Equal(("Foo Bar", "foo@suite.example", "1990-05-04"), (person.GetProperty("name").GetString(), person.GetProperty("email").GetString(), person.GetProperty("birthdate").GetString()));
+    }
+
+    [Fact]
+    public async Task An_agent_that_is_in_no_file_gets_in_by_a_document_on_loopback()
+    {
+        await using var suite = await Suite.StartAsync(File1);
+        await using var host = new DocumentHost();
+        host.Document["redirect_uris"] = new System.Text.Json.Nodes.JsonArray(Callback);
+        using var browser = suite.NewBrowser();
+        Assert.True((await JsonAnswer.ReadAsync(await browser.GetAsync("/.well-known/oauth-authorization-server"))).Body.GetProperty("client_id_metadata_document_supported").GetBoolean());
+        var address = suite.Authorize(Uri.EscapeDataString(host.ClientId), "openid orders.read") + $"&resource={Uri.EscapeDataString(DocumentHost.Orders)}&code_challenge_method=S256&code_challenge={OidcFlow.ChallengeOf(OidcFlow.Verifier)}";
+        var login = await browser.FollowAsync(await browser.GetAsync(address));
+        var consent = await browser.FollowAsync(await browser.ClickAsync(login, "#login", ("Username", "foo"), ("Password", "x")));
+        Assert.NotEmpty(AuthorizationAnswer.Of(await browser.FollowAsync(await browser.ClickAsync(consent, "#accept")), Callback)!.Code);
     }
 
     [Fact]

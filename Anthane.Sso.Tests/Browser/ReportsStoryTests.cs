@@ -65,9 +65,6 @@ public sealed class ReportsStoryTests(Chromium chromium, SharedDemo shared) : IC
     {
         await Accessibility.ExpectNoViolationsAsync(page);
         Assert.Equal(width, await page.EvaluateAsync<int>("document.documentElement.scrollWidth"));
-        if (Environment.GetEnvironmentVariable("ANTHANE_SHOTS") is { } folder)
-        {
-            await page.ScreenshotAsync(new() { Path = $"{folder}/{width}-{Guid.CreateVersion7()}.png", FullPage = true });
-        }
+        await Pictures.TakeAsync(page, "reports " + new Uri(page.Url).AbsolutePath);
     }
 }

@@ -43,11 +43,7 @@ public sealed class DeviceInChromiumTests(Chromium chromium)
 
     private static async Task LookAsync(IPage page, string name, bool scripts)
     {
-        if (Environment.GetEnvironmentVariable("ANTHANE_TEST_PICTURES") is { Length: > 0 } folder)
-        {
-            await page.ScreenshotAsync(new() { Path = Path.Combine(folder, $"device-{name}-{page.ViewportSize!.Width}.png"), FullPage = true });
-        }
-
+        await Pictures.TakeAsync(page, "device " + name);
         Assert.True(await page.EvaluateAsync<bool>("document.documentElement.scrollWidth <= innerWidth"), name);
         if (scripts)
         {

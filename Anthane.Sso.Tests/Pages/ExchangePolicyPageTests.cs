@@ -24,11 +24,7 @@ public sealed class ExchangePolicyPageTests(Chromium chromium)
         await page.GotoAsync(server.Address + "admin/clients/edit?id=" + service.ClientId);
         await page.ClickAsync("summary:has-text('More settings')");
         await Assertions.Expect(page.Locator($"[name='Form.ExchangeTo'][value='{ExchangeRun.Stock}']")).ToBeCheckedAsync();
-        if (Environment.GetEnvironmentVariable("ANTHANE_TEST_PICTURES") is { Length: > 0 } folder)
-        {
-            await page.Locator("#exchange").ScreenshotAsync(new() { Path = Path.Combine(folder, $"exchange-{width}.png") });
-        }
-
+        await Pictures.TakeAsync(page, "exchange policy");
         Assert.True(await page.EvaluateAsync<bool>("document.documentElement.scrollWidth <= innerWidth"), $"wider than {width}");
         await Accessibility.ExpectNoViolationsAsync(page);
     }

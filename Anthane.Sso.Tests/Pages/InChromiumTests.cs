@@ -188,6 +188,7 @@ public sealed class InChromiumTests(Chromium chromium)
     private static async Task LookAsync(IPage page, string what, bool axe)
     {
         await page.EvaluateAsync("document.querySelectorAll('details').forEach(details => details.open = true)");
+        await Pictures.TakeAsync(page, what);
         if (axe)
         {
             await Accessibility.ExpectNoViolationsAsync(page);

@@ -38,7 +38,7 @@ public sealed class InChromiumTests(Chromium chromium)
         foreach (var address in new[]
         {
             authorize, authorize + "&prompt=select_account", authorize + "&prompt=login", "/", "/account/logout", "/account/select", "/device", "/device/confirm",
-            "/admin", "/admin/registration", "/admin/clients/revoke?id=partner", "/admin/clients", "/admin/clients?q=nothing-like-it", "/admin/clients/new", "/admin/clients/new?kind=Browser", "/admin/clients/new?kind=Service", "/admin/clients/edit?id=partner", "/admin/clients/edit?id=orders-worker", "/admin/clients/delete?id=partner",
+            "/admin", "/admin/registration", "/admin/clients/revoke?id=partner", "/admin/clients/documents", "/admin/clients", "/admin/clients?q=nothing-like-it", "/admin/clients/new", "/admin/clients/new?kind=Browser", "/admin/clients/new?kind=Service", "/admin/clients/edit?id=partner", "/admin/clients/edit?id=orders-worker", "/admin/clients/delete?id=partner",
             "/admin/apis", "/admin/apis/new", "/admin/apis/edit?id=https://orders.anthane.test", "/admin/apis/delete?id=https://orders.anthane.test",
             "/admin/people", "/admin/people/new", bob, bob.Replace("/edit", "/delete", StringComparison.Ordinal), bob.Replace("/edit", "/sign-out", StringComparison.Ordinal),
         })

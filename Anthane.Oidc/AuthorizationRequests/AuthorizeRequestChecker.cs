@@ -109,6 +109,12 @@ internal sealed class AuthorizeRequestChecker(ClientFinder clients, ResourceStor
             return new OidcError(OidcError.RequestUriNotSupported, "request_uri is not supported.");
         }
 
+        // OpenID Connect Core 7.2.1: it is for servers that people run for themselves.
+        if (parameters["registration"] is not null)
+        {
+            return new OidcError(OidcError.RegistrationNotSupported, "The registration parameter is not supported.");
+        }
+
         return parameters["response_type"] switch
         {
             null => OidcError.Request("response_type is missing."),
@@ -164,9 +170,9 @@ internal sealed class AuthorizeRequestChecker(ClientFinder clients, ResourceStor
         }
 
         IdTokenHint? hint = null;
-        if (parameters["id_token_hint"] is { } hintText && (hint = await tokens.ReadHintAsync(hintText)) is null)
+        if (parameters["id_token_hint"] is { } hintText && ((hint = await tokens.ReadHintAsync(hintText)) is null || hint.ClientId != to.Client.ClientId))
         {
-            return OidcError.Request("The id_token_hint is not an ID token of this server.");
+            return OidcError.Request("The id_token_hint is not an ID token that this server gave to this app.");
         }
 
         return new AuthorizeRequest(to, target)

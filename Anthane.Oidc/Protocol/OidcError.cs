@@ -33,6 +33,7 @@ internal sealed record OidcError(string Code, string Description, string? Detail
     public const string UnmetAuthenticationRequirements = "unmet_authentication_requirements";
     public const string RequestNotSupported = "request_not_supported";
     public const string RequestUriNotSupported = "request_uri_not_supported";
+    public const string RegistrationNotSupported = "registration_not_supported";
     public const string InvalidRequestUri = "invalid_request_uri";
     public const string InvalidToken = "invalid_token";
     public const string InsufficientScope = "insufficient_scope";

@@ -48,7 +48,11 @@ internal sealed class Parameters
             {
                 if (name == Resource)
                 {
-                    resources.Add(value ?? "");
+                    // Empty is absent here as well.
+                    if (value is { Length: > 0 })
+                    {
+                        resources.Add(value);
+                    }
                 }
                 else if (!values.TryAdd(name, value ?? ""))
                 {

@@ -21,7 +21,7 @@ public static class Scopes
     /// <summary>True for one of <see cref="OfIdentity"/>.</summary>
     public static bool IsOfIdentity(string scope) => Identity.Contains(scope);
 
-    /// <summary>The distinct values in the order given, or null when the parameter breaks the syntax of RFC 6749.</summary>
+    /// <summary>The distinct values in the order given, or null when the parameter breaks the syntax of RFC 6749, which has one blank between two values and none elsewhere.</summary>
     internal static IReadOnlyList<string>? Parse(string value)
     {
         if (value.AsSpan().Count(' ') >= MostValues)
@@ -29,7 +29,7 @@ public static class Scopes
             return null;
         }
 
-        var parts = value.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        var parts = value.Split(' ');
         foreach (var part in parts)
         {
             if (!IsLegal(part))
@@ -38,7 +38,7 @@ public static class Scopes
             }
         }
 
-        return parts.Length == 0 ? null : parts.Distinct(StringComparer.Ordinal).ToArray();
+        return parts.Distinct(StringComparer.Ordinal).ToArray();
     }
 
     internal static string Join(IEnumerable<string> scopes) => string.Join(' ', scopes);

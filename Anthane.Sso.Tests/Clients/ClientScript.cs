@@ -66,7 +66,8 @@ internal static class ClientScript
         }
     }
 
-    private static Process Start(string[] arguments, IReadOnlyDictionary<string, string> settings)
+    /// <summary>Starts a script that somebody else talks to, and ends.</summary>
+    internal static Process Start(string[] arguments, IReadOnlyDictionary<string, string> settings)
     {
         var start = new ProcessStartInfo(Node, arguments)
         {

@@ -251,6 +251,32 @@ public sealed class ParameterTests(AuthorizeRun run)
     }
 
     [Fact]
+    public async Task Metadata_of_a_client_are_not_taken_from_the_browser()
+    {
+        var flow = run.Flow();
+        run.ExpectRedirect(flow, await flow.AuthorizeAsync(("registration", "{}")), "registration_not_supported");
+    }
+
+    [Theory]
+    [InlineData("openid  email")]
+    [InlineData(" openid")]
+    [InlineData("openid ")]
+    [InlineData(" ")]
+    public async Task Scopes_have_one_blank_between_them_and_none_elsewhere(string scope)
+    {
+        var flow = run.Flow();
+        run.ExpectRedirect(flow, await flow.AuthorizeAsync(("scope", scope)), "invalid_scope");
+    }
+
+    [Fact]
+    public async Task An_empty_resource_counts_as_left_out()
+    {
+        var flow = run.Flow();
+        Assert.Null((await flow.AnswerAsync(("resource", ""))).Error);
+        Assert.Equal(HttpStatusCode.OK, (await flow.RedeemAsync((await flow.AnswerAsync()).Code, ("resource", ""))).Status);
+    }
+
+    [Fact]
     public async Task AZ_51_looking_ahead_gives_no_code_and_other_methods_are_405()
     {
         var flow = run.Flow();

@@ -73,6 +73,7 @@ public sealed class SessionTests(AuthorizeRun run)
             $"{Base64UrlEncoder.Encode("""{"alg":"none"}""")}.{parts[1]}.",
             $"{parts[0]}.{otherIssuer}.{parts[2]}",
             ofAlice.AccessToken,
+            (await new OidcFlow(run.Server, await OidcApp.RegisterAsync(run.Server)).TokensAsync()).IdToken,
             "x",
             "a.b.c",
         ];

@@ -21,6 +21,22 @@ internal static class FormReader
 
     public static async ValueTask<Result<Parameters>> ReadAsync(HttpContext http)
     {
+        if ((await ReadAnyAsync(http)).Failed(out var unreadable, out var parameters))
+        {
+            return unreadable;
+        }
+
+        if (parameters.Repeated.Count > 0)
+        {
+            return OidcError.Request("A parameter was sent more than once.", $"repeated: {Shown(parameters.Repeated.First())}");
+        }
+
+        return parameters.HoldNul ? OidcError.Request("A parameter holds a NUL character.") : parameters;
+    }
+
+    /// <summary>Whatever the form holds, for a reader that decides itself where a refusal of repeated parameters goes.</summary>
+    public static async ValueTask<Result<Parameters>> ReadAnyAsync(HttpContext http)
+    {
         var request = http.Request;
         if (!MediaTypes.Is(request.ContentType, MediaTypes.Form))
         {
@@ -39,14 +55,7 @@ internal static class FormReader
 
         try
         {
-            var form = await request.ReadFormAsync(Limits, http.RequestAborted);
-            var parameters = Parameters.From(form);
-            if (parameters.Repeated.Count > 0)
-            {
-                return OidcError.Request("A parameter was sent more than once.", $"repeated: {Shown(parameters.Repeated.First())}");
-            }
-
-            return parameters.HoldNul ? OidcError.Request("A parameter holds a NUL character.") : parameters;
+            return Parameters.From(await request.ReadFormAsync(Limits, http.RequestAborted));
         }
         catch (InvalidDataException error)
         {

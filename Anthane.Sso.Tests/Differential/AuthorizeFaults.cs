@@ -10,7 +10,10 @@ internal static class AuthorizeFaults
     /// <summary>Those that can be in what is pushed, too.</summary>
     public static readonly Fault[] OfRequests =
     [
-        .. Fault.Usual("client_id", "redirect_uri", "response_type", "scope", "state", "nonce", "code_challenge", "code_challenge_method"),
+        .. Fault.Usual("client_id", "redirect_uri", "response_type", "scope", "state", "code_challenge", "code_challenge_method"),
+
+        // What a nonce means hangs on whether there is to be an ID token.
+        .. Fault.Usual("nonce").Select(fault => fault with { Alone = true }),
         .. OfAddresses(),
         .. OfResponses(),
         .. OfScopes(),
@@ -23,7 +26,12 @@ internal static class AuthorizeFaults
     public static readonly Fault[] OfBrowsers =
     [
         new("nothing changed", (_, _) => { }),
-        new("by POST", (draft, _) => draft.Method = HttpMethod.Post),
+        new("by POST", (draft, _) => draft.Method = HttpMethod.Post, Alone: true),
+        new("by POST, state twice", (draft, _) =>
+        {
+            draft.Method = HttpMethod.Post;
+            draft.Add("state", "other");
+        }, Alone: true),
         new("nobody is signed in", (draft, _) => draft.SignedIn = false),
         new("nobody is signed in, prompt=none", (draft, _) =>
         {
@@ -44,7 +52,7 @@ internal static class AuthorizeFaults
         Fault.Set("request_uri", "of another client", "{other_request_uri}"),
         Fault.Set("request_uri", "unknown", "urn:ietf:params:oauth:request_uri:unknown"),
         Fault.Set("request_uri", "of another kind", "https://app.example/request.jwt", "urn:example:request", "x"),
-        Fault.Set("redirect_uri", "foreign, beside the reference", "https://evil.example/callback"),
+        Fault.Set("redirect_uri", "foreign, beside the reference", "https://evil.example/callback") with { Alone = true },
         Fault.Set("scope", "more, beside the reference", "openid profile email orders.write"),
         Fault.Set("prompt", "login, beside the reference", "login"),
         Fault.Set("response_mode", "form_post, beside the reference", "form_post"),
@@ -118,7 +126,7 @@ internal static class AuthorizeFaults
         Fault.Set("max_age", "0", "0"),
         Fault.Set("max_age", "negative", "-1", "-3600"),
         Fault.Set("max_age", "no number", "x", "1e", "ten", "1,5"),
-        Fault.Set("max_age", "a number in another notation", "1e3", "0x10", "+5", "3600.0", " 5"),
+        Fault.Set("max_age", "a number in another notation", "1e5", "0x20000", "+86400", "86400.0", " 86400"),
         Fault.Set("max_age", "a fraction", "1.5"),
         Fault.Set("max_age", "a billion", "1000000000"),
         Fault.Set("max_age", "beyond 32 bits", "2147483648", "99999999999"),

@@ -6,6 +6,9 @@ namespace Anthane.Sso.Tests.Differential;
 /// <summary>A class of differences: the same was sent to the same place, and these were the two answers.</summary>
 internal sealed partial record Difference(string Sent, string At, string Ours, string Theirs)
 {
+    /// <summary>Only the long lane sends two faults at once.</summary>
+    public bool IsOfTwoFaults => Sent.Contains(" + ", StringComparison.Ordinal);
+
     public override string ToString() => $"| {Sent} | {At} | {Ours} | {Theirs} |";
 
     /// <summary>Those that docs/differences.md explains. A line is good for every place that it names.</summary>

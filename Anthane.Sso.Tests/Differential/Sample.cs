@@ -48,7 +48,12 @@ internal sealed record Sample(Draft Draft, IReadOnlyList<Fault> Faults)
         {
             var (way, party, fault) = chance.OneOf(singles);
             yield return Of(way, party, chance, fault);
-            yield return Of(way, party, chance, fault, chance.OneOf(singles.Where(single => single.Way == way && single.Party == party && single.Fault != fault).Select(single => single.Fault).ToList()));
+            var good = new Draft(way, party);
+            var others = singles.Where(single => single.Way == way && single.Party == party && single.Fault.GoesWith(fault, good)).ToList();
+            if (others.Count > 0)
+            {
+                yield return Of(way, party, chance, fault, chance.OneOf(others).Fault);
+            }
         }
     }
 

@@ -47,16 +47,14 @@ internal sealed class AuthorizeEndpoint(
     /// </summary>
     public async Task PostAsync(HttpContext http)
     {
-        var form = await FormReader.ReadAsync(http);
-        if (form.Failed(out var error, out var body))
+        if ((await FormReader.ReadAnyAsync(http)).Failed(out var error, out _))
         {
             Answers.Show(http, error, logger);
             return;
         }
 
-        var pairs = body.Values.Select(pair => KeyValuePair.Create(pair.Key, new Microsoft.Extensions.Primitives.StringValues(pair.Value)))
-            .Concat(body.Resources.Select(resource => KeyValuePair.Create("resource", new Microsoft.Extensions.Primitives.StringValues(resource))));
-        var parameters = Parameters.From(http.Request.Query.Concat(pairs));
+        // What is in the address counts as well, so a parameter in both came twice.
+        var parameters = Parameters.From(http.Request.Query.Concat(http.Request.Form));
         switch (await CheckAsync(http, parameters))
         {
             case CheckedRequest.Passed { Request: var request }:

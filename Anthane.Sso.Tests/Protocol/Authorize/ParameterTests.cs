@@ -251,6 +251,15 @@ public sealed class ParameterTests(AuthorizeRun run)
     }
 
     [Fact]
+    public async Task A_parameter_that_was_posted_twice_is_told_to_the_app_as_one_in_the_address_is()
+    {
+        var flow = run.Flow();
+        run.ExpectRedirect(flow, await flow.Browser.PostAsync("/connect/authorize", [.. flow.Parameters(), ("scope", "openid")]), "invalid_request");
+        run.ExpectRedirect(flow, await flow.Browser.PostAsync("/connect/authorize?scope=openid", flow.Parameters()), "invalid_request");
+        await AuthorizeRun.ExpectPageAsync(await flow.Browser.PostAsync("/connect/authorize", [.. flow.Parameters(), ("redirect_uri", flow.App.RedirectUri)]));
+    }
+
+    [Fact]
     public async Task Metadata_of_a_client_are_not_taken_from_the_browser()
     {
         var flow = run.Flow();

@@ -95,6 +95,7 @@ internal sealed class DocumentClients(
 
         try
         {
+            logger.LogInformation("Fetching the client document at {Address} for {Caller}.", clientId, caller);
             await ReadAsync(clientId, entry);
         }
         finally

@@ -101,6 +101,17 @@ public sealed class DocumentFlowTests(SsoFixture fixture) : IClassFixture<SsoFix
     }
 
     [Fact]
+    public async Task What_makes_it_safer_than_others_it_can_ask_for_itself()
+    {
+        host.Document["dpop_bound_access_tokens"] = true;
+        var flow = new OidcFlow(server, host.App);
+        Assert.Equal("invalid_dpop_proof", (await flow.RedeemAsync((await flow.AnswerAsync()).Code)).Error);
+        host.Document["require_pushed_authorization_requests"] = true;
+        server.Clock.Advance(TimeSpan.FromMinutes(6));
+        Assert.Equal("invalid_request", (await flow.AnswerAsync()).Error);
+    }
+
+    [Fact]
     public async Task It_cannot_act_as_itself_nor_sign_in_devices_whatever_its_document_says()
     {
         host.Document["grant_types"] = new JsonArray("authorization_code", "client_credentials", "urn:ietf:params:oauth:grant-type:device_code", "urn:ietf:params:oauth:grant-type:token-exchange");

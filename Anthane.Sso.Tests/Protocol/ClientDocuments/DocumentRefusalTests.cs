@@ -172,6 +172,28 @@ public sealed class DocumentRefusalTests(SsoFixture fixture) : IClassFixture<Sso
     }
 
     [Fact]
+    public async Task AD_08_a_host_that_drips_is_left_after_five_seconds()
+    {
+        await using var dripping = new RawServer();
+        var done = new TaskCompletionSource();
+        dripping.Answer = async (_, stream) =>
+        {
+            await stream.WriteAsync("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n{"u8.ToArray());
+            await done.Task;
+            return false;
+        };
+        var waiting = new OidcFlow(server, host.App with { ClientId = dripping.Url + "/agent.json" }).AuthorizeAsync();
+        while (dripping.Hits == 0)
+        {
+            await Task.Delay(10, TestContext.Current.CancellationToken);
+        }
+
+        server.Clock.Advance(TimeSpan.FromSeconds(6));
+        Assert.Equal(HttpStatusCode.BadRequest, (await waiting).StatusCode);
+        done.SetResult();
+    }
+
+    [Fact]
     public async Task AD_08_a_name_that_leads_to_a_private_address_is_refused_when_it_is_connected_to()
     {
         await using var strict = await SsoServer.StartAsync();
@@ -184,9 +206,9 @@ public sealed class DocumentRefusalTests(SsoFixture fixture) : IClassFixture<Sso
     }
 
     [Fact]
-    public async Task An_address_as_client_id_is_unknown_and_not_called_while_documents_are_off()
+    public async Task An_address_as_client_id_is_unknown_and_not_called_unless_documents_are_turned_on()
     {
-        await using var off = await SsoServer.StartAsync(new() { Settings = new Dictionary<string, string?> { ["Sso:ClientIdMetadataDocuments:Enabled"] = "false" } });
+        await using var off = await SsoServer.StartAsync(new() { DemoSeed = false });
         Assert.Equal(HttpStatusCode.BadRequest, (await new OidcFlow(off, host.App).AuthorizeAsync()).StatusCode);
         Assert.Equal("invalid_client", (await new OidcFlow(off, host.App).RedeemAsync("x")).Error);
         Assert.False((await off.GetJsonAsync("/.well-known/openid-configuration")).Has("client_id_metadata_document_supported"));

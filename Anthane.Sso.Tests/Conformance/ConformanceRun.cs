@@ -13,22 +13,26 @@ namespace Anthane.Sso.Tests.Conformance;
 public sealed class ConformanceCollection : ICollectionFixture<ConformanceRun>;
 
 /// <summary>A server, two registered clients, and what the suite's modules check over and over.</summary>
-public sealed class ConformanceRun : IAsyncLifetime
+public class ConformanceRun : IAsyncLifetime
 {
     public SsoServer Server { get; private set; } = null!;
 
-    public OidcApp First { get; private set; } = null!;
+    public OidcApp First { get; protected set; } = null!;
 
-    public OidcApp Second { get; private set; } = null!;
+    public OidcApp Second { get; protected set; } = null!;
 
-    public async ValueTask InitializeAsync()
+    public virtual async ValueTask InitializeAsync()
     {
         Server = await SsoServer.StartAsync();
         First = await OidcApp.RegisterAsync(Server, client => client.ClientId = "suite-1");
         Second = await OidcApp.RegisterAsync(Server, client => (client.ClientId, client.RedirectUris) = ("suite-2", ["https://app.example/callback?dummy1=lorem"]));
     }
 
-    public ValueTask DisposeAsync() => Server.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await Server.DisposeAsync();
+        GC.SuppressFinalize(this);
+    }
 
     /// <summary>A fresh browser with nobody signed in.</summary>
     public OidcFlow Flow() => new(Server, First);

@@ -14,6 +14,9 @@ public sealed record OidcApp(string ClientId, string? Secret, string RedirectUri
     /// <summary>Scope of a request that does not say otherwise.</summary>
     public string Scope { get; init; } = "openid";
 
+    /// <summary>How answers are to come to it; null when it does not say, and a redirect is right.</summary>
+    public string? ResponseMode { get; init; }
+
     /// <summary>Signs its assertions; null for an app that proves itself otherwise, or not at all.</summary>
     public SigningClient? Signer { get; init; }
 

@@ -56,6 +56,7 @@ public sealed class OidcFlow(SsoServer server, OidcApp app, TestBrowser? browser
             ("scope", App.Scope),
             ("state", $"state-{number}"),
             ("nonce", $"nonce-{number}"),
+            ("response_mode", App.ResponseMode),
         };
         if (App.Pkce)
         {
@@ -130,7 +131,7 @@ public sealed class OidcFlow(SsoServer server, OidcApp app, TestBrowser? browser
     /// <summary>What arrives at the redirect URI with this answer, by redirect or by a form.</summary>
     public async Task<AuthorizationAnswer> ReadAsync(HttpResponseMessage response)
     {
-        if (AuthorizationAnswer.Of(response, App.RedirectUri) is { } redirected)
+        if (App.ResponseMode != "form_post" && AuthorizationAnswer.Of(response, App.RedirectUri) is { } redirected)
         {
             return redirected;
         }

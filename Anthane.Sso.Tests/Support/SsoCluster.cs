@@ -19,9 +19,10 @@ public sealed class SsoCluster : IAsyncDisposable
     public static string NewMasterKey() => Convert.ToBase64String(RandomNumberGenerator.GetBytes(32));
 
     /// <summary>One after the other, all by one clock.</summary>
-    public static async Task<SsoCluster> StartAsync(string connectionString, int nodes = 3)
+    public static async Task<SsoCluster> StartAsync(string connectionString, int nodes = 3, IReadOnlyDictionary<string, string?>? settings = null)
     {
         var options = Options(connectionString, NewMasterKey(), new FakeClock());
+        options = options with { Settings = options.Settings.Concat(settings ?? new Dictionary<string, string?>()).ToDictionary() };
         var started = new List<SsoServer>();
         for (var i = 0; i < nodes; i++)
         {

@@ -60,19 +60,6 @@ public sealed class CodeTests(AuthorizeRun run)
     }
 
     [Fact]
-    public async Task AZ_23_of_50_parallel_uses_of_a_code_at_most_one_succeeds()
-    {
-        var flow = run.Flow();
-        for (var round = 0; round < Rounds.Of(200); round++)
-        {
-            var answer = await flow.AnswerAsync();
-            var uses = await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => flow.RedeemAsync(answer.Code)));
-            Assert.InRange(uses.Count(use => use.Status == HttpStatusCode.OK), 0, 1);
-            Assert.All(uses.Where(use => use.Status != HttpStatusCode.OK), ExpectDead);
-        }
-    }
-
-    [Fact]
     public async Task AZ_24_a_code_lives_for_60_seconds()
     {
         var flow = run.Flow();

@@ -1,9 +1,5 @@
-using System.Buffers.Text;
-using System.Text;
-using System.Text.Json.Nodes;
 using Anthane.Oidc.Administration;
 using Anthane.Oidc.Clients;
-using Anthane.Sso.Tests.Gateway.Support;
 using Anthane.Sso.Tests.Protocol.Device;
 using Anthane.Sso.Tests.Protocol.TokenExchange;
 using Anthane.Sso.Tests.Support;
@@ -14,11 +10,6 @@ namespace Anthane.Sso.Tests.Protocol.Mutations;
 /// <summary>A server that trusts an issuer, with a client of each kind, and nothing that answers before the endpoints do.</summary>
 public sealed class MutationServer : IAsyncLifetime
 {
-    private const string Partner = "https://partner.example";
-    private const string BridgeId = "mutation-bridge";
-    private static readonly TestKey PartnerKey = TestKey.Ec("partner-1");
-    private int made;
-
     internal SsoServer Server { get; private set; } = null!;
 
     /// <summary>A web app of our own with a secret that is cheap to check, and the grants of code, refresh and itself.</summary>
@@ -30,11 +21,9 @@ public sealed class MutationServer : IAsyncLifetime
 
     internal OidcApp Gateway { get; private set; } = null!;
 
-    internal OidcApp Bridge { get; private set; } = null!;
+    internal TrustedPartner Partner { get; private set; } = null!;
 
     internal SigningClient Signing { get; private set; } = null!;
-
-    internal string Alice { get; private set; } = "";
 
     public async ValueTask InitializeAsync()
     {
@@ -42,14 +31,7 @@ public sealed class MutationServer : IAsyncLifetime
         {
             // A line for each of so many refusals is of use to nobody.
             LogLevel = LogLevel.Warning,
-            Settings = new Dictionary<string, string?>
-            {
-                ["Sso:TrustedIssuers:0:Name"] = "Partner",
-                ["Sso:TrustedIssuers:0:Issuer"] = Partner,
-                ["Sso:TrustedIssuers:0:Jwks"] = SigningClient.Jwks(PartnerKey),
-                ["Sso:TrustedIssuers:0:Clients:0"] = BridgeId,
-                ["Sso:Limits:ExemptLoopback"] = "true",
-            },
+            Settings = TrustedPartner.Settings,
         });
         foreach (var slow in new[] { "orders-worker", "reports" })
         {
@@ -71,13 +53,8 @@ public sealed class MutationServer : IAsyncLifetime
             (client.Kind, client.RedirectUris, client.PostLogoutRedirectUris) = (ClientKind.Service, [], []);
             (client.GrantTypes, client.Scopes, client.Rules) = ([ClientGrant.ClientCredentials], ["orders.read"], [ClientRule.ReadRevocations]);
         });
-        Bridge = await OidcApp.RegisterAsync(Server, client =>
-        {
-            (client.ClientId, client.Kind, client.RedirectUris, client.PostLogoutRedirectUris) = (BridgeId, ClientKind.Service, [], []);
-            (client.GrantTypes, client.Scopes, client.Rules) = ([ClientGrant.JwtBearer], ["orders.read"], []);
-        });
+        Partner = await TrustedPartner.RegisterAsync(Server);
         Signing = await SigningClient.RegisterAsync(Server);
-        Alice = await Server.SubjectIdAsync(Person.Alice);
     }
 
     public ValueTask DisposeAsync() => Server.DisposeAsync();
@@ -85,18 +62,4 @@ public sealed class MutationServer : IAsyncLifetime
     /// <summary>A post of a form, with the app's secret in the header.</summary>
     internal static WireRequest Post(OidcApp app, string path, params (string Name, string Value)[] form) =>
         WireRequest.Post(path, form).With("Authorization", OidcFlow.BasicOf(app.ClientId, app.Secret!).ToString());
-
-    internal JsonObject PartnerClaims()
-    {
-        var now = Server.Clock.GetUtcNow().ToUnixTimeSeconds();
-        return new JsonObject { ["iss"] = Partner, ["sub"] = Alice, ["aud"] = Server.Issuer, ["iat"] = now, ["exp"] = now + 60, ["jti"] = $"jti-{Interlocked.Increment(ref made)}" };
-    }
-
-    internal static string PartnerHeader => new JsonObject { ["alg"] = "ES256", ["kid"] = PartnerKey.KeyId }.ToJsonString();
-
-    internal static string SignAsPartner(string header, string claims)
-    {
-        var signed = $"{Base64Url.EncodeToString(Encoding.UTF8.GetBytes(header))}.{Base64Url.EncodeToString(Encoding.UTF8.GetBytes(claims))}";
-        return $"{signed}.{Base64Url.EncodeToString(PartnerKey.Sign(Encoding.ASCII.GetBytes(signed)))}";
-    }
 }

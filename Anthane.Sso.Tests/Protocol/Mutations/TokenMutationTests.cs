@@ -8,7 +8,6 @@ namespace Anthane.Sso.Tests.Protocol.Mutations;
 public sealed class TokenMutationTests(MutationServer setup) : IClassFixture<MutationServer>
 {
     private const string Token = "/connect/token";
-    private const string JwtBearer = "urn:ietf:params:oauth:grant-type:jwt-bearer";
     private readonly SsoServer server = setup.Server;
 
     private static readonly Dictionary<string, Func<string, bool>> Targets = new()
@@ -84,12 +83,12 @@ public sealed class TokenMutationTests(MutationServer setup) : IClassFixture<Mut
 
     [Fact]
     public Task Assertions_of_a_trusted_issuer() => RunAsync("assertion", () => Task.FromResult(For(
-        () => Task.FromResult(MutationServer.Post(setup.Bridge, Token, ("grant_type", JwtBearer), ("assertion", MutationServer.SignAsPartner(MutationServer.PartnerHeader, setup.PartnerClaims().ToJsonString())), ("scope", "orders.read"))),
+        () => Task.FromResult(MutationServer.Post(setup.Partner.Bridge, Token, ("grant_type", TrustedPartner.Grant), ("assertion", setup.Partner.Assertion()), ("scope", "orders.read"))),
         (_, chance) =>
         {
-            var (header, claims) = AssertionMutations.Spoil(MutationServer.PartnerHeader, setup.PartnerClaims().ToJsonString(), chance);
-            var problem = AssertionMutations.Problem(header, claims, "https://partner.example", server.Issuer, server.Clock.GetUtcNow());
-            return (WireField.Of("assertion", MutationServer.SignAsPartner(header, claims)), problem);
+            var (header, claims) = AssertionMutations.Spoil(TrustedPartner.Header, setup.Partner.Claims().ToJsonString(), chance);
+            var problem = AssertionMutations.Problem(header, claims, TrustedPartner.Issuer, server.Issuer, server.Clock.GetUtcNow());
+            return (WireField.Of("assertion", TrustedPartner.Sign(header, claims)), problem);
         },
         "grant_type", "assertion")));
 

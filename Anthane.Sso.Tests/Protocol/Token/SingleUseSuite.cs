@@ -26,7 +26,7 @@ public abstract class SingleUseSuite
     public async Task AZ_23_a_code_sent_fifty_times_at_once_is_redeemed_at_most_once_and_nothing_it_gave_stays_active()
     {
         var flows = await FlowsAsync();
-        for (var round = 0; round < Rounds.Of(200); round++)
+        for (var round = 0; round < Rounds.OfSingleUse; round++)
         {
             var code = (await flows[0].AnswerAsync(("scope", "openid orders.read offline_access"))).Code;
             var answers = await AtOnceAsync(flows, flow => flow.RedeemAsync(code));
@@ -46,7 +46,7 @@ public abstract class SingleUseSuite
     {
         var flows = await FlowsAsync();
         var token = (await flows[0].TokensAsync(("scope", "openid orders.read offline_access"))).RefreshToken;
-        for (var round = 0; round < Rounds.Of(200); round++)
+        for (var round = 0; round < Rounds.OfSingleUse; round++)
         {
             var answers = await AtOnceAsync(flows, flow => flow.RefreshAsync(token));
             Assert.All(answers, answer => Assert.True(answer.Status == HttpStatusCode.OK, answer.Body.ToString()));
@@ -98,7 +98,7 @@ public abstract class SingleUseSuite
     public async Task AZ_48_a_request_uri_opened_fifty_times_at_once_brings_one_code()
     {
         var flows = await Task.WhenAll(Nodes.Select(node => node.SignedInAsync()));
-        for (var round = 0; round < Rounds.Of(200); round++)
+        for (var round = 0; round < Rounds.OfSingleUse; round++)
         {
             var pushed = await flows[^1].PostAsync("/connect/par", flows[^1].Parameters(("client_id", null)).Select(parameter => (parameter.Name, (string?)parameter.Value)));
             var address = $"/connect/authorize?client_id={flows[0].App.ClientId}&request_uri={Uri.EscapeDataString(pushed.Body.GetProperty("request_uri").GetString()!)}";
@@ -132,7 +132,7 @@ public abstract class SingleUseSuite
     [Fact]
     public async Task AD_09_an_initial_access_token_sent_fifty_times_at_once_registers_one_client()
     {
-        for (var round = 0; round < Rounds.Of(200); round++)
+        for (var round = 0; round < Rounds.OfSingleUse; round++)
         {
             var token = await First.TokenAsync();
             var answers = await Task.WhenAll(Enumerable.Range(0, Parallel).Select(i => Task.Run(() => Nodes[i % Nodes.Count].RegisterAsync(token, new { redirect_uris = new[] { "https://app.example/callback" } }))));
@@ -155,7 +155,7 @@ public abstract class SingleUseSuite
         var app = await DeviceRun.TelevisionAsync(First);
         var person = await First.SignedInAsync(app);
         var flows = Nodes.Select(node => new OidcFlow(node, app, person.Browser)).ToArray();
-        for (var round = 0; round < (Rounds.IsLong ? 200 : 20); round++)
+        for (var round = 0; round < Rounds.OfSingleUse; round++)
         {
             var asked = await flows[^1].AllowedAsync();
             var answers = await AtOnceAsync(flows, flow => flow.PollAsync(asked));
@@ -188,7 +188,7 @@ public abstract class SingleUseSuite
     public async Task TK_26_a_proof_sent_fifty_times_at_once_gives_one_token()
     {
         using var sender = new DpopSender(First);
-        for (var round = 0; round < (Rounds.IsLong ? 200 : 20); round++)
+        for (var round = 0; round < Rounds.OfSingleUse; round++)
         {
             var proof = sender.ForToken();
             var answers = await Task.WhenAll(Enumerable.Range(0, Parallel).Select(i => Task.Run(() => Nodes[i % Nodes.Count].WorkerAsync(proof))));
@@ -203,7 +203,7 @@ public abstract class SingleUseSuite
         var client = await SigningClient.RegisterAsync(First);
         // The other nodes know a new client within seconds.
         First.Clock.Advance(TimeSpan.FromSeconds(3));
-        for (var round = 0; round < Rounds.Of(200); round++)
+        for (var round = 0; round < Rounds.OfSingleUse; round++)
         {
             // Losers count as failures of their address, and those are limited by the minute.
             First.Clock.Advance(TimeSpan.FromMinutes(1));
@@ -211,6 +211,21 @@ public abstract class SingleUseSuite
             var answers = await Task.WhenAll(Enumerable.Range(0, Parallel).Select(i => Task.Run(() => client.TokenAsync(assertion, Nodes[i % Nodes.Count]))));
             Assert.Single(answers, answer => answer.Status == HttpStatusCode.OK);
             Assert.Equal(Parallel - 1, answers.Count(answer => answer.Error == "invalid_client"));
+        }
+    }
+
+    [Fact]
+    public async Task TK_08_an_assertion_about_a_person_sent_fifty_times_at_once_gives_one_token()
+    {
+        var partner = await TrustedPartner.RegisterAsync(First);
+        First.Clock.Advance(TimeSpan.FromSeconds(3));
+        var flows = Nodes.Select(node => new OidcFlow(node, partner.Bridge)).ToArray();
+        for (var round = 0; round < Rounds.OfSingleUse; round++)
+        {
+            var assertion = partner.Assertion();
+            var answers = await AtOnceAsync(flows, flow => flow.TokenAsync([("grant_type", TrustedPartner.Grant), ("assertion", assertion)]));
+            Assert.Single(answers, answer => answer.Status == HttpStatusCode.OK);
+            Assert.Equal(Parallel - 1, answers.Count(answer => answer.Error == "invalid_grant"));
         }
     }
 
@@ -233,7 +248,7 @@ public abstract class SingleUseSuite
 
 public sealed class SqliteSingleUseTests : SingleUseSuite, IAsyncLifetime
 {
-    public async ValueTask InitializeAsync() => Nodes = [await SsoServer.StartAsync()];
+    public async ValueTask InitializeAsync() => Nodes = [await SsoServer.StartAsync(new SsoServerOptions { Settings = TrustedPartner.Settings })];
 
     public ValueTask DisposeAsync() => Nodes[0].DisposeAsync();
 }
@@ -244,7 +259,7 @@ public sealed class PostgresSingleUseTests(PostgresServer postgres) : SingleUseS
 
     public async ValueTask InitializeAsync()
     {
-        cluster = await SsoCluster.StartAsync(await postgres.CreateDatabaseAsync());
+        cluster = await SsoCluster.StartAsync(await postgres.CreateDatabaseAsync(), settings: TrustedPartner.Settings);
         Nodes = cluster.Nodes;
     }
 

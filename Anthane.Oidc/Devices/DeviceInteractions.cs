@@ -100,6 +100,17 @@ public sealed class DeviceInteractions
         return UserCodes.Read(userCode) is { } code && await sessions.CurrentAsync(http) is not null && await codes.DenyAsync(code);
     }
 
+    /// <summary>The app that the person who is signed in has allowed under this code already, as who presses the button twice; null for everybody else.</summary>
+    public async Task<Client?> FindAllowedAsync(HttpContext http, string? userCode)
+    {
+        ArgumentNullException.ThrowIfNull(http);
+        return UserCodes.Read(userCode) is { } code
+            && await sessions.CurrentAsync(http) is { } session
+            && await codes.FindAllowedAsync(code, session.SubjectId) is { } clientId
+                ? await clients.FindAsync(clientId)
+                : null;
+    }
+
     private async Task<Client?> ClientOfAsync(WaitingDevice waiting) =>
         await clients.FindAsync(waiting.ClientId) is { } client && client.MayUse(GrantTypes.DeviceCode) && waiting.Scopes.All(client.Scopes.Contains) ? client : null;
 

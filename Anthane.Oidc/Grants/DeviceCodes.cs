@@ -62,6 +62,17 @@ internal sealed class DeviceCodes(ServerSecrets secrets, StorageReader reader, S
             ("@now", now)));
     }
 
+    /// <summary>The client that this person has allowed under this code; null for everybody else.</summary>
+    public async ValueTask<string?> FindAllowedAsync(string userCode, string subjectId) => await reader.ReadAsync(db => db.FirstAsync(
+        """
+        SELECT d."ClientId" FROM "DeviceCodes" d JOIN "Grants" g ON g."Gid" = d."Gid"
+        WHERE d."UserCodeHash" = @hash AND g."SubjectId" = @subject AND d."ExpiresAt" > @now
+        """,
+        row => row.GetString(0),
+        ("@hash", secrets.Hash(UserPurpose, userCode)),
+        ("@subject", subjectId),
+        ("@now", clock.GetUtcNow())));
+
     /// <summary>The person allows it: hangs the grant on the code, inside the caller's write.</summary>
     /// <returns>False when it was decided or over before; then nothing was written.</returns>
     public async Task<bool> ApproveAsync(OidcDb db, string userCode, GrantRecord grant)

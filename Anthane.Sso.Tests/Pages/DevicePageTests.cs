@@ -51,6 +51,26 @@ public sealed class DevicePageTests
     }
 
     [Fact]
+    public async Task Pressing_twice_says_what_the_first_press_did_and_to_nobody_else()
+    {
+        await using var server = await SsoServer.StartAsync();
+        var flow = await server.SignedInAsync(await DeviceRun.TelevisionAsync(server));
+        var asked = await flow.AskAsync();
+        var address = "/device/confirm?user_code=" + asked.Text("user_code");
+        using var bob = await PageForms.SignedInAsync(server, Person.Bob);
+        var (mine, his) = (await flow.Browser.GetAsync(address), await bob.GetAsync(address));
+        for (var press = 0; press < 2; press++)
+        {
+            var done = await TestBrowser.ReadAsync(await flow.Browser.ThenAsync(await flow.Browser.PressAsync(mine, "#accept")));
+            Assert.Equal("The device is connected", done.Text("h1"));
+        }
+
+        Assert.Equal(HttpStatusCode.BadRequest, (await bob.PressAsync(his, "#accept")).StatusCode);
+        Assert.Equal(HttpStatusCode.BadRequest, (await flow.Browser.PressAsync(mine, "#deny")).StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await flow.PollAsync(asked)).Status);
+    }
+
+    [Fact]
     public async Task The_picture_to_scan_is_made_of_the_code_alone_and_of_nothing_else()
     {
         await using var server = await SsoServer.StartAsync();

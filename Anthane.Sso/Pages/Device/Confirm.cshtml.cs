@@ -1,4 +1,5 @@
 using System.Globalization;
+using Anthane.Oidc.Clients;
 using Anthane.Oidc.Devices;
 using Anthane.Sso.Accounts;
 using Anthane.Sso.Pages.Shared;
@@ -35,11 +36,14 @@ internal sealed class ConfirmModel(DeviceEntry entry, DeviceInteractions devices
         return await LoadAsync() ? Page() : Refused();
     }
 
+    /// <summary>A button pressed twice tells what came of the first press.</summary>
     public async Task<IActionResult> OnPostAsync() =>
-        await LoadAsync() && await devices.ApproveAsync(HttpContext, UserCode, Shown) ? Done(allowed: true) : Refused();
+        await LoadAsync() && await devices.ApproveAsync(HttpContext, UserCode, Shown) ? Done(Waiting!.Client, allowed: true)
+        : !TooMany && await devices.FindAllowedAsync(HttpContext, UserCode) is { } client ? Done(client, allowed: true)
+        : Refused();
 
     public async Task<IActionResult> OnPostDenyAsync() =>
-        await LoadAsync() && await devices.DenyAsync(HttpContext, UserCode) ? Done(allowed: false) : Refused();
+        await LoadAsync() && await devices.DenyAsync(HttpContext, UserCode) ? Done(Waiting!.Client, allowed: false) : Refused();
 
     private async Task<bool> LoadAsync()
     {
@@ -61,9 +65,9 @@ internal sealed class ConfirmModel(DeviceEntry entry, DeviceInteractions devices
         return this.Again(TooMany ? StatusCodes.Status429TooManyRequests : StatusCodes.Status400BadRequest);
     }
 
-    private SeeOther Done(bool allowed)
+    private SeeOther Done(Client client, bool allowed)
     {
-        TempData[DoneModel.App] = Waiting!.Client.Name;
+        TempData[DoneModel.App] = client.Name;
         TempData[DoneModel.Allowed] = allowed ? "yes" : "no";
         return new SeeOther("/device/done");
     }

@@ -80,7 +80,7 @@ internal static partial class AnswerRules
         using var json = JsonDocument.Parse(Encoding.Latin1.GetBytes(answer.Body));
         return !Legal().IsMatch(json.RootElement.GetProperty("error_description").GetString()!) ? "a description with characters that RFC 6749 section 5.2 forbids"
             : answer["Cache-Control"]?.Contains("no-store", StringComparison.Ordinal) is not true ? "a refusal that may be kept"
-            : answer["X-Support-Id"] is null ? "no support id"
+            : answer["X-Support-Id"] is null && code != "reset" ? "no support id"
             : null;
     }
 

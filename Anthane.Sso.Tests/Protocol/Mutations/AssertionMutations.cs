@@ -42,7 +42,7 @@ internal static class AssertionMutations
     private static bool Header(JsonElement header) =>
         header.GetProperty("alg").GetString() == "ES256"
         && !header.EnumerateObject().Any(member => member.Name is "crit" or "jwk" or "jku" or "x5u" or "x5c" or "b64" or "zip" or "enc")
-        && (!header.TryGetProperty("typ", out var type) || type.GetString()!.ToUpperInvariant() is "JWT" or "CLIENT-AUTHENTICATION+JWT" or "AUTHORIZATION-GRANT+JWT");
+        && (!header.TryGetProperty("typ", out var type) || type.GetString()?.ToUpperInvariant() is "JWT" or "CLIENT-AUTHENTICATION+JWT" or "AUTHORIZATION-GRANT+JWT");
 
     private static bool Claims(JsonElement claims, string issuer, string audience, long now) =>
         claims.GetProperty("iss").GetString() == issuer

@@ -27,6 +27,9 @@ public sealed class EndpointMutationTests(MutationServer setup) : IClassFixture<
 
     private static readonly string[] ExactInAuthorize = ["client_id", "redirect_uri", "response_type", "code_challenge_method", "client_assertion", "client_assertion_type", "client_secret"];
 
+    /// <summary>Where both are offered, the other one is no accident but another good request.</summary>
+    private static readonly string[] ButGetAndPost = [.. HostileTexts.Methods.Where(method => method is not ("GET" or "POST"))];
+
     [Fact]
     public Task Authorization_requests_by_GET() => MutationRun.RunAsync(server, "authorize get", () => AuthorizeAsync(parameters => WireRequest.Get("/connect/authorize", parameters), ParameterPlace.Address));
 
@@ -150,6 +153,7 @@ public sealed class EndpointMutationTests(MutationServer setup) : IClassFixture<
     {
         GoodAsync = () => Task.FromResult(WireRequest.Get("/connect/revocations", ("after", "0"), ("limit", "10")).With("Authorization", OidcFlow.BasicOf(setup.Gateway.ClientId, setup.Gateway.Secret!).ToString())),
         Place = ParameterPlace.Address,
+        TriedMethods = ButGetAndPost,
         Rules = new Dictionary<string, Func<string, bool>>
         {
             ["after"] = value => value.All(char.IsAsciiDigit),
@@ -187,6 +191,7 @@ public sealed class EndpointMutationTests(MutationServer setup) : IClassFixture<
         {
             GoodAsync = () => Task.FromResult(requestOf(AuthorizeParameters(flow)).With("Cookie", cookie)),
             Place = place,
+            TriedMethods = ButGetAndPost,
             Required = ["client_id", "redirect_uri", "response_type", Challenge, "code_challenge_method"],
             Exact = ExactInAuthorize[..4],
             Rules = OfAuthorize,

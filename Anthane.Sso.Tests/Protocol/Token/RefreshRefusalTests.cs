@@ -1,7 +1,11 @@
 using System.Net;
 using Anthane.Oidc.Administration;
 using Anthane.Sso.Admin;
+using Anthane.Sso.Data;
+using Anthane.Sso.Tests.Protocol.Device;
+using Anthane.Sso.Tests.Protocol.TokenExchange;
 using Anthane.Sso.Tests.Support;
+using Microsoft.EntityFrameworkCore;
 using Person = Anthane.Sso.Tests.Support.Person;
 
 namespace Anthane.Sso.Tests.Protocol.Token;
@@ -119,6 +123,37 @@ public sealed class RefreshRefusalTests : IAsyncLifetime
         var code = (await flow.AnswerAsync(("scope", "openid offline_access"))).Code;
         await server.Get<PeopleAdmin>().SetDisabledAsync(await server.SubjectIdAsync(Person.Bob), true, "test");
         Assert.Equal("invalid_grant", (await flow.RedeemAsync(code)).Error);
+    }
+
+    /// <summary>The flag alone, as another program might set it: no session, grant or code was ended, so that each way has to look for itself.</summary>
+    [Fact]
+    public async Task TK_22_whatever_a_disabled_person_had_begun_gives_nothing_though_nobody_ended_it()
+    {
+        var flow = await server.SignedInAsync(person: Person.Bob);
+        var tokens = await flow.TokensAsync(("scope", "openid orders.read offline_access"));
+        var code = (await flow.AnswerAsync()).Code;
+        var pushed = await flow.PostAsync("/connect/par", flow.Parameters(("client_id", null)).Select(parameter => (parameter.Name, (string?)parameter.Value)));
+        var television = new OidcFlow(server, await DeviceRun.TelevisionAsync(server), flow.Browser);
+        var device = await television.AllowedAsync();
+        await ExchangeRun.AddStockAsync(server);
+        var service = await ExchangeRun.ServiceAsync(server);
+
+        Assert.Equal(HttpStatusCode.OK, (await server.ExchangeAsync(service, tokens.AccessToken)).Status);
+        await using (var db = server.Get<IDbContextFactory<SsoDb>>().CreateDbContext())
+        {
+            await db.Users.Where(user => user.Email == Person.Bob.UserName).ExecuteUpdateAsync(user => user.SetProperty(row => row.Disabled, true), TestContext.Current.CancellationToken);
+        }
+
+        Assert.Equal("invalid_grant", (await flow.RedeemAsync(code)).Error);
+        Assert.Equal("invalid_grant", (await flow.RefreshAsync(tokens.RefreshToken)).Error);
+        Assert.Equal("invalid_grant", (await television.PollAsync(device)).Error);
+        Assert.NotEqual(HttpStatusCode.OK, (await server.ExchangeAsync(service, tokens.AccessToken)).Status);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await flow.UserInfoAsync(tokens.AccessToken)).Status);
+
+        // The session is alive, so codes are still given; none is worth anything.
+        var opened = await flow.Browser.GetAsync($"/connect/authorize?client_id={flow.App.ClientId}&request_uri={Uri.EscapeDataString(pushed.Text("request_uri"))}");
+        Assert.Equal("invalid_grant", (await flow.RedeemAsync((await flow.ReadAsync(opened)).Code)).Error);
+        Assert.Equal("invalid_grant", (await flow.RedeemAsync((await flow.AnswerAsync(("prompt", "none"))).Code)).Error);
     }
 
     [Fact]

@@ -82,7 +82,7 @@ public sealed class UserInfoTests(SsoFixture fixture) : IClassFixture<SsoFixture
     [Fact]
     public async Task A_form_that_is_too_large_is_413()
     {
-        var request = new HttpRequestMessage(HttpMethod.Post, new Uri(server.Address, Path)) { Content = new StringContent("access_token=" + new string('a', 100_000), Encoding.ASCII, "application/x-www-form-urlencoded") };
+        var request = new HttpRequestMessage(HttpMethod.Post, new Uri(server.Address, Path)) { Content = new StringContent("access_token=" + new string('a', 100_000), Encoding.UTF8, "application/x-www-form-urlencoded") };
         Assert.Equal(HttpStatusCode.RequestEntityTooLarge, (await server.SendAsync(request)).Status);
     }
 

@@ -1,7 +1,11 @@
+using System.Collections.Concurrent;
+using System.Reflection;
 using Anthane.Sso.Tests.Support;
 using Microsoft.Playwright;
+using Xunit.v3;
 
 [assembly: AssemblyFixture(typeof(Chromium))]
+[assembly: ClosesItsPages]
 
 namespace Anthane.Sso.Tests.Support;
 
@@ -17,6 +21,7 @@ public sealed class Chromium : IAsyncDisposable
     /// <summary>How long anything in the browser may take. A test machine that does much at once is slow, not wrong.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
+    private static readonly ConcurrentDictionary<string, ConcurrentBag<IBrowserContext>> OfTests = new(StringComparer.Ordinal);
     private readonly SemaphoreSlim gate = new(1);
     private readonly List<IBrowser> browsers = [];
     private IPlaywright? playwright;
@@ -69,7 +74,36 @@ public sealed class Chromium : IAsyncDisposable
         options.Locale ??= "en-GB";
         var context = await browser.NewContextAsync(options);
         context.SetDefaultTimeout((float)Patience.TotalMilliseconds);
+        if (TestContext.Current.Test is { } test)
+        {
+            OfTests.GetOrAdd(test.UniqueID, _ => []).Add(context);
+        }
+
         return context;
+    }
+
+    /// <summary>Pages that stay open go on working: with hundreds of them the tests that come later are slow.</summary>
+    internal static void CloseOf(string test)
+    {
+        if (OfTests.TryRemove(test, out var contexts))
+        {
+            foreach (var context in contexts)
+            {
+                _ = CloseAsync(context);
+            }
+        }
+    }
+
+    private static async Task CloseAsync(IBrowserContext context)
+    {
+        try
+        {
+            await context.CloseAsync();
+        }
+        catch (PlaywrightException)
+        {
+            // The test has closed it itself, or its browser.
+        }
     }
 
     private async Task<IBrowser> LaunchLockedAsync(string[] flags)
@@ -84,5 +118,17 @@ public sealed class Chromium : IAsyncDisposable
         var browser = await playwright.Chromium.LaunchAsync(new() { ExecutablePath = Executable, Args = [.. Flags, .. flags], Timeout = (float)Patience.TotalMilliseconds });
         browsers.Add(browser);
         return browser;
+    }
+}
+
+/// <summary>Closes, after each test, what it opened in the shared browser.</summary>
+[AttributeUsage(AttributeTargets.Assembly)]
+internal sealed class ClosesItsPagesAttribute : BeforeAfterTestAttribute
+{
+    /// <inheritdoc />
+    public override void After(MethodInfo methodUnderTest, IXunitTest test)
+    {
+        ArgumentNullException.ThrowIfNull(test);
+        Chromium.CloseOf(test.UniqueID);
     }
 }

@@ -11,6 +11,11 @@ public sealed class DocumentHost : RawServer
     public const string Orders = "https://orders.anthane.test";
     public const string RedirectUri = "https://agent.example/callback";
 
+    private static int hosts;
+
+    // A port is given out again after a while, and a server remembers addresses: each host has a path that no other had.
+    private readonly int number = Interlocked.Increment(ref hosts);
+
     public DocumentHost()
     {
         Answer = async (request, stream) =>
@@ -29,7 +34,7 @@ public sealed class DocumentHost : RawServer
         };
     }
 
-    public string ClientId => Url + "/agent.json";
+    public string ClientId => Url + Path;
 
     public JsonObject Document { get; }
 
@@ -46,7 +51,9 @@ public sealed class DocumentHost : RawServer
     public TaskCompletionSource? Gate { get; set; }
 
     /// <summary>The same host by its name, which admins can block.</summary>
-    public string NamedClientId => $"http://localhost:{Port}/named.json";
+    public string NamedClientId => $"http://localhost:{Port}/named-{number}.json";
+
+    private string Path => $"/agent-{number}.json";
 
     /// <summary>The agent as the tests' relying party.</summary>
     public OidcApp App => new(ClientId, null, RedirectUri);
@@ -55,7 +62,7 @@ public sealed class DocumentHost : RawServer
     private string ForPath(RawMessage request)
     {
         var path = request.Target;
-        if (path == "/agent.json")
+        if (path == Path)
         {
             return Document.ToJsonString();
         }

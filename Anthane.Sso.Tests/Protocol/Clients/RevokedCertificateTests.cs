@@ -13,6 +13,9 @@ public sealed class RevokedCertificateTests : IAsyncLifetime
     private static readonly CertificateWish Wish = new() { Dns = "payments.example" };
     private readonly TlsSso tls = new() { CheckRevocation = true };
     private readonly RawServer lists = new();
+
+    // The platform keeps lists on disk by their address, also for the next run.
+    private readonly string path = "/" + Path.GetRandomFileName() + ".crl";
     private string clientId = "";
 
     public async ValueTask InitializeAsync()
@@ -40,7 +43,7 @@ public sealed class RevokedCertificateTests : IAsyncLifetime
     [Fact]
     public async Task A_certificate_that_its_authority_lists_as_revoked_proves_nothing_and_its_neighbour_does()
     {
-        var wish = Wish with { RevocationList = lists.Url + "/list.crl" };
+        var wish = Wish with { RevocationList = lists.Url + path };
         using var good = tls.Maker.Make(wish);
         using var revoked = tls.Maker.Make(wish);
         Publish(tls.Maker.RevocationList(revoked));
@@ -52,7 +55,7 @@ public sealed class RevokedCertificateTests : IAsyncLifetime
     [Fact]
     public async Task One_about_which_the_authority_does_not_answer_is_refused()
     {
-        using var silent = tls.Maker.Make(Wish with { RevocationList = lists.Url + "/silent.crl" });
+        using var silent = tls.Maker.Make(Wish with { RevocationList = lists.Url + path });
         lists.Answer = (_, stream) => RawServer.RespondAsync(stream, "503 Service Unavailable", "");
         Assert.Equal(HttpStatusCode.Unauthorized, await StatusAsync(silent));
         using var without = tls.Maker.Make(Wish);
@@ -62,7 +65,7 @@ public sealed class RevokedCertificateTests : IAsyncLifetime
     [Fact]
     public async Task A_list_of_another_authority_says_nothing()
     {
-        using var good = tls.Maker.Make(Wish with { RevocationList = lists.Url + "/foreign.crl" });
+        using var good = tls.Maker.Make(Wish with { RevocationList = lists.Url + path });
         using var foreign = new CertificateMaker();
         Publish(foreign.RevocationList());
         Assert.Equal(HttpStatusCode.Unauthorized, await StatusAsync(good));
@@ -71,7 +74,7 @@ public sealed class RevokedCertificateTests : IAsyncLifetime
     [Fact]
     public async Task What_no_authority_of_ours_signed_makes_the_server_fetch_nothing()
     {
-        var wish = Wish with { RevocationList = lists.Url + "/trap.crl" };
+        var wish = Wish with { RevocationList = lists.Url + path };
         using var foreign = new CertificateMaker();
         Publish(foreign.RevocationList());
         using var own = CertificateMaker.SelfSigned(wish);

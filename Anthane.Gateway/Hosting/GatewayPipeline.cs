@@ -10,13 +10,12 @@ namespace Anthane.Gateway.Hosting;
 /// reaches a service before the last step.
 /// </summary>
 internal sealed class GatewayPipeline(
-    RouteTable routes,
+    GatewayState state,
     Cors cors,
     Health health,
     GatewayLimits limits,
     BearerAuthenticator authenticator,
     RouteAuthorizer authorizer,
-    Forwarder forwarder,
     RefusalWriter refusals,
     ILogger<GatewayPipeline> logger)
 {
@@ -50,8 +49,11 @@ internal sealed class GatewayPipeline(
         if (health.TryAnswer(context, out var answer))
             return AnsweredAsync(answer);
 
+        // One reading of the routes holds for the whole request.
+        var snapshot = state.Current;
+
         // 2. Is it a request with exactly one meaning?
-        if (RequestGuard.Check(context, routes.Methods) is { } malformed)
+        if (RequestGuard.Check(context, snapshot.Routes.Methods) is { } malformed)
             return new(malformed);
 
         // 3. May the page that sends it read the answer? A preflight ends here.
@@ -61,7 +63,7 @@ internal sealed class GatewayPipeline(
             return new(crowded);
 
         // 4. Where does it go?
-        if (Match(context) is not { } match)
+        if (Match(context, snapshot.Routes) is not { } match)
             return new(Refusal.NoRoute());
         if (match.Target() is not { } target)
             return new(Refusal.BadRequest("a part of the path would change where it leads"));
@@ -70,12 +72,14 @@ internal sealed class GatewayPipeline(
 
         // 5. Who calls?
         if (match.Route.Policy.AllowAnonymous)
-            return PassAsync(context, match, target, null);
+            return PassAsync(context, snapshot.Forwarder, match, target, null);
         var caller = authenticator.AuthenticateAsync(context);
-        return caller.IsCompletedSuccessfully ? PassAsync(context, match, target, caller.Result) : PassWhenKnownAsync(context, match, target, caller);
+        return caller.IsCompletedSuccessfully
+            ? PassAsync(context, snapshot.Forwarder, match, target, caller.Result)
+            : PassWhenKnownAsync(context, snapshot.Forwarder, match, target, caller);
     }
 
-    private ValueTask<Refusal?> PassAsync(HttpContext context, RouteMatch match, string target, AuthenticationResult? caller)
+    private ValueTask<Refusal?> PassAsync(HttpContext context, Forwarder forwarder, RouteMatch match, string target, AuthenticationResult? caller)
     {
         // 6. May they? Nobody in particular has nothing to prove.
         var token = caller?.Token;
@@ -91,8 +95,9 @@ internal sealed class GatewayPipeline(
         return forwarder.SendAsync(context, match.Route, target, decision.Headers, token?.ExpiresAt);
     }
 
-    private async ValueTask<Refusal?> PassWhenKnownAsync(HttpContext context, RouteMatch match, string target, ValueTask<AuthenticationResult> caller) =>
-        await PassAsync(context, match, target, await caller);
+    private async ValueTask<Refusal?> PassWhenKnownAsync(
+        HttpContext context, Forwarder forwarder, RouteMatch match, string target, ValueTask<AuthenticationResult> caller) =>
+        await PassAsync(context, forwarder, match, target, await caller);
 
     private static async ValueTask<Refusal?> AnsweredAsync(Task answer)
     {
@@ -100,7 +105,7 @@ internal sealed class GatewayPipeline(
         return null;
     }
 
-    private RouteMatch? Match(HttpContext context)
+    private static RouteMatch? Match(HttpContext context, RouteTable routes)
     {
         var request = context.Request;
         var method = RequestGuard.IsWebSocketConnect(context) ? HttpMethods.Get : request.Method;

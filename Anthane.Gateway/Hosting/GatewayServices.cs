@@ -1,5 +1,4 @@
 using Anthane.Gateway.Authentication;
-using Anthane.Gateway.Headers;
 using Anthane.Gateway.Limits;
 using Anthane.Gateway.Proxying;
 using Anthane.Gateway.Routing;
@@ -23,8 +22,7 @@ internal static class GatewayServices
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(problems);
         services.AddSingleton(settings);
-        services.AddSingleton(routes);
-        services.AddSingleton(new OwnedHeaders(routes.Routes.SelectMany(route => route.Headers).Select(header => header.Name)));
+        services.AddSingleton(provider => ActivatorUtilities.CreateInstance<GatewayState>(provider, routes));
         services.AddSingleton(provider => new TokenCache(settings.TokenCacheSize, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<MetadataClient>();
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<IssuerDirectory>(provider, settings.Issuers));

@@ -1,5 +1,3 @@
-using System.Net;
-using System.Text;
 using Anthane.Gateway.Headers;
 using Anthane.Gateway.Hosting;
 using Anthane.Gateway.Routing;
@@ -11,39 +9,28 @@ namespace Anthane.Gateway.Proxying;
 /// Carries a request to its service and the answer back, by YARP's forwarder. This folder is the only one that knows YARP; it decides nothing
 /// about who may call.
 /// </summary>
-internal sealed class Forwarder : IDisposable
+internal sealed class Forwarder
 {
     private readonly IHttpForwarder forwarder;
     private readonly HeaderRules rules;
     private readonly TimeProvider clock;
     private readonly bool ocelotStatusCodes;
     private readonly ForwarderRequestConfig[] configs;
+    private readonly HttpMessageInvoker[] clients;
 
-    private readonly HttpMessageInvoker client = new(new SocketsHttpHandler
-    {
-        UseProxy = false,
-        AllowAutoRedirect = false,
-        AutomaticDecompression = DecompressionMethods.None,
-        UseCookies = false,
-        EnableMultipleHttp2Connections = true,
-        ActivityHeadersPropagator = null,
-        ConnectTimeout = TimeSpan.FromSeconds(10),
-        PooledConnectionLifetime = TimeSpan.FromSeconds(120),
-
-        // Bytes pass as they came; see ServerLimits.
-        RequestHeaderEncodingSelector = (_, _) => Encoding.Latin1,
-        ResponseHeaderEncodingSelector = (_, _) => Encoding.Latin1,
-    });
-
-    public Forwarder(IHttpForwarder forwarder, OwnedHeaders owned, RouteTable routes, GatewaySettings settings, TimeProvider clock)
+    public Forwarder(IHttpForwarder forwarder, DownstreamClients pools, OwnedHeaders owned, RouteTable routes, GatewaySettings settings, TimeProvider clock)
     {
         this.forwarder = forwarder;
         this.clock = clock;
         rules = new HeaderRules(owned, settings.OwnedCookies);
         ocelotStatusCodes = settings.OcelotStatusCodes;
         configs = new ForwarderRequestConfig[routes.Routes.Count == 0 ? 0 : routes.Routes.Max(route => route.Index) + 1];
+        clients = new HttpMessageInvoker[configs.Length];
         foreach (var route in routes.Routes)
+        {
+            clients[route.Index] = pools.For(route.Handler);
             configs[route.Index] = new ForwarderRequestConfig { ActivityTimeout = route.Timeout, Version = route.HttpVersion, VersionPolicy = route.HttpVersionPolicy };
+        }
     }
 
     public static bool IsWebSocketUpgrade(HttpRequest request) =>
@@ -64,14 +51,12 @@ internal sealed class Forwarder : IDisposable
         {
             // Only WebSockets leave HTTP here; to another protocol the rules above would no longer apply.
             context.Request.Headers.Upgrade = default;
-            return Explain(context, await forwarder.SendAsync(context, prefix, client, configs[route.Index], transformer));
+            return Explain(context, await forwarder.SendAsync(context, prefix, clients[route.Index], configs[route.Index], transformer));
         }
 
         using var end = new CancellationTokenSource(TimeLeft(expiresAt), clock);
-        return Explain(context, await forwarder.SendAsync(context, prefix, client, configs[route.Index], transformer, end.Token));
+        return Explain(context, await forwarder.SendAsync(context, prefix, clients[route.Index], configs[route.Index], transformer, end.Token));
     }
-
-    public void Dispose() => client.Dispose();
 
     private TimeSpan TimeLeft(long? expiresAt)
     {

@@ -5,6 +5,7 @@ internal static class ForwarderServices
     public static void AddForwarder(this IServiceCollection services)
     {
         services.AddHttpForwarder();
-        services.AddSingleton<Forwarder>();
+        services.AddSingleton<DownstreamClients>();
+        services.AddSingleton<ForwarderFactory>();
     }
 }

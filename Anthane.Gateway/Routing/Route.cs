@@ -39,6 +39,8 @@ internal sealed record Route
 
     public HttpVersionPolicy HttpVersionPolicy { get; init; } = HttpVersionPolicy.RequestVersionOrLower;
 
+    public HandlerOptions Handler { get; init; } = HandlerOptions.Default;
+
     /// <summary>Sends the Authorization header on; for a service that checks tokens or passwords itself.</summary>
     public bool ForwardAuthorization { get; init; }
 

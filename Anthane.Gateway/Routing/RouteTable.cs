@@ -21,6 +21,9 @@ internal sealed class RouteTable
 
     public IReadOnlyList<Route> Routes => routes;
 
+    /// <summary>Names of the headers that any route adds to a request from what a token says.</summary>
+    public IEnumerable<string> AddedHeaders => routes.SelectMany(route => route.Headers).Select(header => header.Name);
+
     /// <summary>Every method that may pass at all.</summary>
     public RequestMethods Methods { get; }
 

@@ -95,6 +95,12 @@ internal sealed record Refusal
         RetryAfter = Math.Max(1, (long)Math.Ceiling(retryAfter.TotalSeconds)),
     };
 
+    public static Refusal Paused(string reason, TimeSpan left) => OfService(StatusCodes.Status503ServiceUnavailable, "The service is left alone for a while", reason) with
+    {
+        Detail = "It failed too often. Retry-After says when it is tried again.",
+        RetryAfter = Math.Max(1, (long)Math.Ceiling(left.TotalSeconds)),
+    };
+
     public static Refusal OfService(int status, string title, string reason) => new()
     {
         Status = status,

@@ -2,6 +2,7 @@ using Anthane.Gateway.Authentication;
 using Anthane.Gateway.Limits;
 using Anthane.Gateway.Proxying;
 using Anthane.Gateway.Routing;
+using Anthane.Gateway.Services;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Anthane.Gateway.Hosting;
@@ -36,6 +37,9 @@ internal static class GatewayServices
         services.AddSingleton<GatewayPipeline>();
         services.AddForwarder();
         services.PostConfigure<LoggerFilterOptions>(LogLevels.Cap);
+        services.AddSingleton<ServiceDirectory>();
+        services.AddSingleton(provider => new StickyCookies(settings.StickyKey, provider.GetRequiredService<TimeProvider>()));
+        services.AddHostedService<HealthProber>();
         services.AddHostedService<KeyRefresher>();
         builder.WebHost.ConfigureKestrel(options => ServerLimits.Apply(options, settings));
     }

@@ -33,6 +33,9 @@ internal sealed record GatewaySettings
     /// <summary>Ocelot's answers for a timeout (503 instead of 504). Off by default.</summary>
     public bool OcelotStatusCodes { get; init; }
 
+    /// <summary>Signs the cookies of CookieStickySessions, 32 bytes or more; null makes one up at the start.</summary>
+    public byte[]? StickyKey { get; init; }
+
     /// <summary>Largest request body, in bytes.</summary>
     public long MaxRequestBodySize { get; init; } = 30_000_000;
 

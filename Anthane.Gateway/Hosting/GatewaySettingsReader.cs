@@ -21,6 +21,7 @@ internal static class GatewaySettingsReader
             Cors = reader.Child("Cors") is { } cors ? ReadCors(cors) : Defaults.Cors,
             Limits = reader.Child("Limits") is { } limits ? ReadLimits(limits) : Defaults.Limits,
             OwnedCookies = reader.Texts("OwnedCookies") ?? Defaults.OwnedCookies,
+            StickyKey = ReadKey(reader, "StickyKey"),
             MaxRequestBodySize = reader.Number("MaxRequestBodySize", 0, long.MaxValue) ?? Defaults.MaxRequestBodySize,
             TokenCacheSize = (int)(reader.Number("TokenCacheSize", 0, 1_000_000) ?? Defaults.TokenCacheSize),
             AnonymousByDefault = compat?.Flag("AnonymousByDefault") ?? false,
@@ -38,6 +39,18 @@ internal static class GatewaySettingsReader
     {
         if (string.Equals(configuration["FORWARDEDHEADERS_ENABLED"], "true", StringComparison.OrdinalIgnoreCase))
             problems.Error("ASPNETCORE_FORWARDEDHEADERS_ENABLED", "must not be true: it would take any client's word for its address");
+    }
+
+    /// <summary>A key as base64. The text itself is told to nobody, not even when it is wrong.</summary>
+    private static byte[]? ReadKey(SettingsReader reader, string name)
+    {
+        if (reader.Text(name) is not { } text)
+            return null;
+        var bytes = new byte[text.Length];
+        if (Convert.TryFromBase64String(text, bytes, out var written) && written >= 32)
+            return bytes[..written];
+        reader.Error(name, "must be at least 32 random bytes in base64, as from openssl rand -base64 32");
+        return null;
     }
 
     private static List<IssuerSettings> ReadIssuers(SettingsReader gateway, bool isDevelopment)

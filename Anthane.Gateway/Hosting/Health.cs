@@ -1,9 +1,10 @@
 using Anthane.Gateway.Authentication;
+using Anthane.Gateway.Services;
 
 namespace Anthane.Gateway.Hosting;
 
 /// <summary>The gateway's own addresses, which win over routes. Live: the process answers. Ready: it could check a token of every issuer.</summary>
-internal sealed class Health(IssuerDirectory issuers)
+internal sealed class Health(IssuerDirectory issuers, ServiceDirectory services)
 {
     /// <summary>True when the request was for one of them and is answered.</summary>
     public bool TryAnswer(HttpContext context, out Task answer)
@@ -16,7 +17,10 @@ internal sealed class Health(IssuerDirectory issuers)
         context.Response.StatusCode = isReady ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable;
         context.Response.Headers.CacheControl = "no-store";
         context.Response.ContentType = "text/plain";
-        answer = context.Response.WriteAsync(isReady ? "ok" : "no keys", context.RequestAborted);
+
+        // A service in trouble is told here and changes nothing: the others are still to be reached through this gateway.
+        var troubles = path == "/health/ready" ? string.Concat(services.Troubles().Select(trouble => "\n" + trouble)) : "";
+        answer = context.Response.WriteAsync((isReady ? "ok" : "no keys") + troubles, context.RequestAborted);
         return true;
     }
 }

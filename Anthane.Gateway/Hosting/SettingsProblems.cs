@@ -12,11 +12,12 @@ internal sealed class SettingsProblems
     /// <summary>What an operator should know and what does not stop the start.</summary>
     public IEnumerable<string> Warnings => [.. unknown, .. warnings];
 
-    public void Error(string setting, string message) => errors.Add($"{setting}: {message}");
+    /// <summary>What stands in a global section is read once for each route, and told once.</summary>
+    public void Error(string setting, string message) => AddOnce(errors, $"{setting}: {message}");
 
-    public void Unknown(string setting, string message) => unknown.Add($"{setting}: {message}");
+    public void Unknown(string setting, string message) => AddOnce(unknown, $"{setting}: {message}");
 
-    public void Warn(string setting, string message) => warnings.Add($"{setting}: {message}");
+    public void Warn(string setting, string message) => AddOnce(warnings, $"{setting}: {message}");
 
     /// <param name="strict">Counts unknown settings as mistakes.</param>
     public void ThrowIfAny(bool strict)
@@ -24,5 +25,11 @@ internal sealed class SettingsProblems
         List<string> mistakes = strict ? [.. errors, .. unknown] : errors;
         if (mistakes.Count > 0)
             throw new GatewaySettingsException(mistakes);
+    }
+
+    private static void AddOnce(List<string> texts, string text)
+    {
+        if (!texts.Contains(text))
+            texts.Add(text);
     }
 }

@@ -1,6 +1,8 @@
 using Anthane.Gateway.Headers;
 using Anthane.Gateway.Hosting;
 using Anthane.Gateway.Routing;
+using Anthane.Gateway.Services;
+using Polly.CircuitBreaker;
 using Yarp.ReverseProxy.Forwarder;
 
 namespace Anthane.Gateway.Proxying;
@@ -17,19 +19,31 @@ internal sealed class Forwarder
     private readonly bool ocelotStatusCodes;
     private readonly ForwarderRequestConfig[] configs;
     private readonly HttpMessageInvoker[] clients;
+    private readonly Service?[] services;
+    private readonly StickyCookies cookies;
 
-    public Forwarder(IHttpForwarder forwarder, DownstreamClients pools, OwnedHeaders owned, RouteTable routes, GatewaySettings settings, TimeProvider clock)
+    public Forwarder(
+        IHttpForwarder forwarder, DownstreamClients pools, ServiceDirectory services, StickyCookies cookies, OwnedHeaders owned, RouteTable routes,
+        GatewaySettings settings, TimeProvider clock)
     {
         this.forwarder = forwarder;
         this.clock = clock;
-        rules = new HeaderRules(owned, settings.OwnedCookies);
+        this.cookies = cookies;
+        rules = new HeaderRules(owned, [.. settings.OwnedCookies, .. StickyCookies.Prefixes]);
         ocelotStatusCodes = settings.OcelotStatusCodes;
         configs = new ForwarderRequestConfig[routes.Routes.Count == 0 ? 0 : routes.Routes.Max(route => route.Index) + 1];
         clients = new HttpMessageInvoker[configs.Length];
+        this.services = new Service?[configs.Length];
         foreach (var route in routes.Routes)
         {
-            clients[route.Index] = pools.For(route.Handler);
-            configs[route.Index] = new ForwarderRequestConfig { ActivityTimeout = route.Timeout, Version = route.HttpVersion, VersionPolicy = route.HttpVersionPolicy };
+            var pool = pools.For(route.Handler);
+            var service = route.Service is null ? null : services.Of(route.Service);
+            this.services[route.Index] = service;
+            clients[route.Index] = service is null ? pool : new HttpMessageInvoker(new ServiceHandler(pool, clock), disposeHandler: false);
+
+            // A timeout of the service's own takes the place of the route's until the answer begins; silence within an answer is the route's.
+            var silence = service?.Settings.Timeout > route.Timeout ? service.Settings.Timeout.Value : route.Timeout;
+            configs[route.Index] = new ForwarderRequestConfig { ActivityTimeout = silence, Version = route.HttpVersion, VersionPolicy = route.HttpVersionPolicy };
         }
     }
 
@@ -44,8 +58,17 @@ internal sealed class Forwarder
     /// <param name="expiresAt">When the caller's token ends, in seconds since 1970: a WebSocket ends with it.</param>
     public async ValueTask<Refusal?> SendAsync(HttpContext context, Route route, string target, KeyValuePair<string, string>[] identity, long? expiresAt)
     {
-        var transformer = new RequestTransformer(rules, route, target, identity);
-        var prefix = $"{route.Scheme ?? context.Request.Scheme}://{route.Authority}";
+        var scheme = route.Scheme ?? context.Request.Scheme;
+        if (services[route.Index] is not { } service)
+            return await SendAsync(context, route, $"{scheme}://{route.Authority}", new RequestTransformer(rules, route, target, identity, null), expiresAt);
+        using var exchange = new Exchange(context, service, cookies, scheme, target);
+        return exchange.Host is null
+            ? Refusal.Paused($"{service.Settings.Name}: the circuit is open", service.TimeLeft)
+            : await SendAsync(context, route, exchange.Prefix, new RequestTransformer(rules, route, target, identity, exchange), expiresAt);
+    }
+
+    private async ValueTask<Refusal?> SendAsync(HttpContext context, Route route, string prefix, RequestTransformer transformer, long? expiresAt)
+    {
         var isWebSocket = IsWebSocketUpgrade(context.Request) || RequestGuard.IsWebSocketConnect(context);
         if (!isWebSocket)
         {
@@ -78,7 +101,9 @@ internal sealed class Forwarder
         }
 
         var reason = $"{error}: {exception?.Message}";
-        return error is ForwarderError.RequestTimedOut
+        if (exception is BrokenCircuitException)
+            return Refusal.Paused(reason, TimeSpan.Zero);
+        return error is ForwarderError.RequestTimedOut || exception is TimeoutException
             ? Refusal.OfService(ocelotStatusCodes ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status504GatewayTimeout, "The service took too long", reason)
             : Refusal.OfService(StatusCodes.Status502BadGateway, "The service cannot be reached", reason);
     }

@@ -11,7 +11,7 @@ namespace Anthane.Gateway.Proxying;
 /// Writes one request for its service and one answer for its client. Headers are copied by permission and in one pass: what is the gateway's
 /// never gets in, and is then written by the gateway alone.
 /// </summary>
-internal sealed class RequestTransformer(HeaderRules rules, Route route, string target, KeyValuePair<string, string>[] identity) : HttpTransformer
+internal sealed class RequestTransformer(HeaderRules rules, Route route, string target, KeyValuePair<string, string>[] identity, Exchange? exchange) : HttpTransformer
 {
     private static readonly UriCreationOptions AsWritten = new() { DangerousDisablePathAndQueryCanonicalization = true };
 
@@ -19,6 +19,8 @@ internal sealed class RequestTransformer(HeaderRules rules, Route route, string 
     {
         // The target is canonical already, and a second reading by Uri could only change it.
         proxyRequest.RequestUri = new Uri(destinationPrefix + target, AsWritten);
+        if (exchange is not null)
+            proxyRequest.Options.Set(Exchange.Key, exchange);
         var nominated = httpContext.Request.Headers.Connection;
         foreach (var (name, values) in httpContext.Request.Headers)
         {
@@ -41,6 +43,8 @@ internal sealed class RequestTransformer(HeaderRules rules, Route route, string 
         Copy(proxyResponse.Headers, response);
         if (proxyResponse.Content is not null)
             Copy(proxyResponse.Content.Headers, response);
+        if (exchange?.Cookie() is { } cookie)
+            response.Append("Set-Cookie", cookie);
         return ValueTask.FromResult(true);
     }
 

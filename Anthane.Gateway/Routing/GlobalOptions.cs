@@ -13,6 +13,18 @@ internal sealed class GlobalOptions
 
     public long? TimeoutSeconds { get; private init; }
 
+    /// <summary>How services are called, by the sections' names (see ServiceReader).</summary>
+    private Dictionary<string, SettingsReader?> Services { get; init; } = [];
+
+    /// <summary>Call when every route has read what it needs of the sections.</summary>
+    public void ReportUnknown()
+    {
+        foreach (var section in Services.Values)
+            section?.ReportUnknown();
+    }
+
+    public SettingsReader? Section(string name) => Services.GetValueOrDefault(name);
+
     public static GlobalOptions Read(SettingsReader? reader)
     {
         if (reader is null)
@@ -22,12 +34,13 @@ internal sealed class GlobalOptions
             Authentication = AuthenticationSection.Read(reader.Child("AuthenticationOptions")),
             RateLimit = RateLimitSection.Read(reader.Child("RateLimitOptions")),
             TimeoutSeconds = reader.Number("Timeout", 0, 86_400),
+            Services = ServiceReader.Sections.ToDictionary(name => name, reader.Child),
         };
 
         // Used by header transforms and the administration API of Ocelot, which are not here.
         _ = reader.Text("BaseUrl");
         NotYet.Refuse(reader, "SecurityOptions", "ServiceDiscoveryProvider", "DownstreamHeaderTransform", "UpstreamHeaderTransform");
-        NotYet.Warn(reader, "CacheOptions", "HttpHandlerOptions", "LoadBalancerOptions", "QoSOptions", "RequestIdKey", "Metadata", "MetadataOptions",
+        NotYet.Warn(reader, "CacheOptions", "HttpHandlerOptions", "RequestIdKey", "Metadata", "MetadataOptions",
             "DownstreamScheme", "DownstreamHttpVersion", "DownstreamHttpVersionPolicy");
         reader.ReportUnknown();
         return options;

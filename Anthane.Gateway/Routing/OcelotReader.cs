@@ -26,6 +26,8 @@ internal sealed class OcelotReader(GatewaySettings settings, SettingsProblems pr
             reader.ReportUnknown();
         }
 
+        if (routes.Count > 0)
+            global.ReportUnknown();
         NotYet.Refuse(root, "Aggregates", "DynamicRoutes");
         root.ReportUnknown();
         RefuseTwins(routes);

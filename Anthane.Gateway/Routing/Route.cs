@@ -1,4 +1,5 @@
 using Anthane.Gateway.Limits;
+using Anthane.Gateway.Services;
 
 namespace Anthane.Gateway.Routing;
 
@@ -25,6 +26,9 @@ internal sealed record Route
 
     /// <summary>Host and port of the service; without a port it is the scheme's own.</summary>
     public required string Authority { get; init; }
+
+    /// <summary>Its hosts and how they are called; null when <see cref="Authority"/> is all there is to say.</summary>
+    public ServiceSettings? Service { get; init; }
 
     public required RoutePolicy Policy { get; init; }
 

@@ -8,6 +8,7 @@ namespace Anthane.Gateway.Routing;
 internal sealed partial class RouteReader(GatewaySettings settings, GlobalOptions global)
 {
     private readonly RoutePolicyReader policies = new(settings, global);
+    private readonly ServiceReader services = new(global);
 
     /// <summary>Null when the route is too wrong to be built; the problems say why.</summary>
     public Route? Read(SettingsReader reader, int index)
@@ -18,7 +19,7 @@ internal sealed partial class RouteReader(GatewaySettings settings, GlobalOption
         var upstream = PathTemplate.Parse(upstreamText ?? "/", caseSensitive);
         var key = reader.Text("Key");
         var limit = RateLimitSection.Combine(RateLimitSection.Read(reader.Child("RateLimitOptions")), global.RateLimit, key)?.Build();
-        var (authority, scheme) = ReadDestination(reader);
+        var (authorities, scheme) = ReadDestination(reader);
         var route = new Route
         {
             Index = index,
@@ -28,7 +29,7 @@ internal sealed partial class RouteReader(GatewaySettings settings, GlobalOption
             Host = reader.Text("UpstreamHost")?.TrimEnd('.').ToLowerInvariant(),
             Priority = (int)(reader.Number("Priority", int.MinValue, int.MaxValue) ?? 1),
             Scheme = scheme,
-            Authority = authority ?? "",
+            Authority = authorities.FirstOrDefault() ?? "",
             Policy = policies.Read(reader, upstream, key),
             Headers = ReadHeaders(reader),
             Limit = limit,
@@ -39,7 +40,8 @@ internal sealed partial class RouteReader(GatewaySettings settings, GlobalOption
             ForwardCookies = reader.Flag("ForwardCookies") ?? false,
         };
         Check(reader, route, upstreamText, downstreamText);
-        return upstreamText is null || downstreamText is null || authority is null ? null : route;
+        var service = services.Read(reader, route, key, authorities);
+        return upstreamText is null || downstreamText is null || authorities.Count == 0 ? null : route with { Service = service };
     }
 
     private static long? Positive(long? value) => value > 0 ? value : null;
@@ -59,7 +61,7 @@ internal sealed partial class RouteReader(GatewaySettings settings, GlobalOption
         NotYet.Refuse(reader, "UpstreamHeaderTemplates", "ServiceName", "ServiceNamespace", "DelegatingHandlers", "SecurityOptions", "AddClaimsToRequest",
             "AddQueriesToRequest", "ChangeDownstreamPathTemplate", "UpstreamHeaderTransform", "DownstreamHeaderTransform", "DownstreamHttpMethod",
             "DangerousAcceptAnyServerCertificateValidator");
-        NotYet.Warn(reader, "LoadBalancerOptions", "QoSOptions", "CacheOptions", "FileCacheOptions", "HttpHandlerOptions", "RequestIdKey", "Metadata");
+        NotYet.Warn(reader, "CacheOptions", "FileCacheOptions", "HttpHandlerOptions", "RequestIdKey", "Metadata");
     }
 
     private static string? ReadTemplate(SettingsReader reader, string name)
@@ -98,7 +100,7 @@ internal sealed partial class RouteReader(GatewaySettings settings, GlobalOption
         return methods;
     }
 
-    private static (string? Authority, string? Scheme) ReadDestination(SettingsReader reader)
+    private static (List<string> Authorities, string? Scheme) ReadDestination(SettingsReader reader)
     {
         var scheme = reader.Text("DownstreamScheme")?.ToLowerInvariant() switch
         {
@@ -108,7 +110,7 @@ internal sealed partial class RouteReader(GatewaySettings settings, GlobalOption
         };
         if (scheme is not (null or "http" or "https"))
             reader.Error("DownstreamScheme", $"'{scheme}' must be http, https, ws or wss");
-        string? authority = null;
+        var authorities = new List<string>();
         foreach (var (_, host) in reader.Children("DownstreamHostAndPorts"))
         {
             var name = host.Text("Host");
@@ -118,15 +120,15 @@ internal sealed partial class RouteReader(GatewaySettings settings, GlobalOption
             else if (port == 0)
                 host.Warn("Port", "is missing; the scheme's own port is used (Ocelot would use the port of the incoming request)");
             host.ReportUnknown();
-            var literal = name is not null && name.Contains(':', StringComparison.Ordinal) && name[0] != '[' ? $"[{name}]" : name;
-
-            // Without a balancer Ocelot calls the first host.
-            authority ??= port == 0 ? literal : $"{literal}:{port}";
+            if (name is null)
+                continue;
+            var literal = name.Contains(':', StringComparison.Ordinal) && name[0] != '[' ? $"[{name}]" : name;
+            authorities.Add(port == 0 ? literal : $"{literal}:{port}");
         }
 
         if (!reader.Has("DownstreamHostAndPorts") && !reader.Has("ServiceName"))
             reader.Error("DownstreamHostAndPorts", "is missing: the service's host and port");
-        return (authority, scheme);
+        return (authorities, scheme);
     }
 
     private static List<ClaimHeader> ReadHeaders(SettingsReader reader)

@@ -93,7 +93,7 @@ internal sealed class DemoHost : IAsyncDisposable
 
     private WebApplication Build(DemoPart part) => part switch
     {
-        DemoPart.Orders => OrdersApi.Build(For(part)),
+        DemoPart.Orders => OrdersApi.Build(Options.Addresses, For(part)),
         DemoPart.Sso => SsoHost.Build(HostOptions("Anthane.Sso"), For(part)),
         DemoPart.Gateway => GatewayHost.Build(HostOptions("Anthane.Gateway"), For(part)),
         DemoPart.Notes => BrowserApp.Build(BrowserAppOptions.Notes(Options.Addresses), For(part)),

@@ -36,6 +36,8 @@ internal static class DemoSettings
 
     private static IEnumerable<KeyValuePair<string, string?>> Gateway(DemoOptions options, IConfiguration files)
     {
+        yield return new("Gateway:PublicAddress", options.Addresses.Gateway);
+        yield return new("Gateway:DataDirectory", Path.Combine(options.DataDirectory, "gateway"));
         if (options.Addresses == DemoAddresses.Promised)
         {
             yield break;

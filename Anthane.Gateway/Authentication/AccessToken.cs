@@ -22,6 +22,9 @@ internal sealed class AccessToken
 
     public required IReadOnlyList<string> Scopes { get; init; }
 
+    /// <summary>Of the token's text.</summary>
+    public required TokenHash Hash { get; init; }
+
     /// <summary>Seconds since 1970.</summary>
     public required long ExpiresAt { get; init; }
 

@@ -1,3 +1,4 @@
+using Anthane.Gateway.Assertions;
 using Anthane.Gateway.Routing;
 
 namespace Anthane.Gateway.Authentication;
@@ -7,4 +8,7 @@ internal sealed record RouteDecision(Route? Route, Refusal? Refusal, KeyValuePai
 {
     /// <summary>Nobody in particular calls: the service is told nothing.</summary>
     public static readonly RouteDecision Anonymous = new(null, null, []);
+
+    /// <summary>The headers with the assertion of them, when one was made.</summary>
+    public AssertedHeaders? Asserted { get; set; }
 }

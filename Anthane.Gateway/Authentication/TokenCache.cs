@@ -1,3 +1,4 @@
+using System.Buffers.Text;
 using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
@@ -16,6 +17,9 @@ internal readonly record struct TokenHash(ulong A, ulong B, ulong C, ulong D)
         SHA256.HashData(bytes[..length], hash);
         return MemoryMarshal.Read<TokenHash>(hash);
     }
+
+    /// <summary>base64url.</summary>
+    public string Text => Base64Url.EncodeToString(MemoryMarshal.AsBytes(new ReadOnlySpan<TokenHash>(in this)));
 
     public override int GetHashCode() => (int)A;
 }

@@ -52,7 +52,7 @@ internal sealed class TokenValidator(IssuerDirectory issuers, TokenCache cache, 
         // 4. Is it meant for us, and does it say whom it stands for?
         if (jwt.Claims.Audiences() is not { } audiences || !audiences.Any(issuer.Audiences.Contains))
             return Refuse("aud is not an audience of this gateway");
-        if (Build(jwt, issuer, audiences, out problem) is not { } token)
+        if (Build(jwt, hash, issuer, audiences, out problem) is not { } token)
             return Refuse(problem);
         cache.Add(hash, token, generation);
         return new TokenOutcome(token, "", IsUnavailable: false);
@@ -65,7 +65,9 @@ internal sealed class TokenValidator(IssuerDirectory issuers, TokenCache cache, 
         // RFC 7515 §4.1.9: "application/" may be left out; media types have no case.
         const string prefix = "application/";
         var name = type.StartsWith(prefix, StringComparison.OrdinalIgnoreCase) ? type[prefix.Length..] : type;
-        return issuer.TokenTypes.Contains(name, StringComparer.OrdinalIgnoreCase);
+
+        // Our own word to services, whatever the settings say.
+        return !name.Equals(Assertions.AssertionWriter.Type, StringComparison.OrdinalIgnoreCase) && issuer.TokenTypes.Contains(name, StringComparer.OrdinalIgnoreCase);
     }
 
     private string? ProblemOfTimes(JsonTimes times)
@@ -78,7 +80,7 @@ internal sealed class TokenValidator(IssuerDirectory issuers, TokenCache cache, 
         return times.Expires - times.IssuedAt is > LongestLife or <= 0 ? "it lives longer than a day, or not at all" : null;
     }
 
-    private static AccessToken? Build(Jwt jwt, IssuerSettings issuer, IReadOnlyList<string> audiences, out string problem)
+    private static AccessToken? Build(Jwt jwt, TokenHash hash, IssuerSettings issuer, IReadOnlyList<string> audiences, out string problem)
     {
         problem = "";
         if (jwt.Claims.Text("sub") is not [{ Length: > 0 } subject])
@@ -98,6 +100,7 @@ internal sealed class TokenValidator(IssuerDirectory issuers, TokenCache cache, 
                 ClientId = client,
                 Audiences = audiences,
                 Scopes = [.. (jwt.Claims.Values("scope") ?? []).SelectMany(scope => scope.Split(' ', StringSplitOptions.RemoveEmptyEntries))],
+                Hash = hash,
                 ExpiresAt = jwt.Times.Expires,
             };
         return null;

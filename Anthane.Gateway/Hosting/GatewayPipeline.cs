@@ -1,3 +1,4 @@
+using Anthane.Gateway.Assertions;
 using Anthane.Gateway.Authentication;
 using Anthane.Gateway.Limits;
 using Anthane.Gateway.Proxying;
@@ -16,6 +17,8 @@ internal sealed class GatewayPipeline(
     GatewayLimits limits,
     BearerAuthenticator authenticator,
     RouteAuthorizer authorizer,
+    AssertionKeysEndpoint assertionKeys,
+    AssertionWriter assertions,
     RefusalWriter refusals,
     ILogger<GatewayPipeline> logger)
 {
@@ -46,7 +49,7 @@ internal sealed class GatewayPipeline(
     private ValueTask<Refusal?> HandleAsync(HttpContext context)
     {
         // 1. What the gateway answers itself.
-        if (health.TryAnswer(context, out var answer))
+        if (health.TryAnswer(context, out var answer) || assertionKeys.TryAnswer(context, out answer))
             return AnsweredAsync(answer);
 
         // One reading of the routes holds for the whole request.
@@ -92,7 +95,10 @@ internal sealed class GatewayPipeline(
             return new(tooMany);
 
         // 7. Then it passes, under the name that its token proves and no other.
-        return forwarder.SendAsync(context, match.Route, target, decision.Headers, token?.ExpiresAt);
+        var headers = token is null || match.Route.Assertion is not { } assertion
+            ? decision.Headers
+            : assertions.HeadersOf(token, decision, assertion, RequestGuard.MethodOf(context), target);
+        return forwarder.SendAsync(context, match.Route, target, headers, token?.ExpiresAt);
     }
 
     private async ValueTask<Refusal?> PassWhenKnownAsync(
@@ -108,8 +114,7 @@ internal sealed class GatewayPipeline(
     private static RouteMatch? Match(HttpContext context, RouteTable routes)
     {
         var request = context.Request;
-        var method = RequestGuard.IsWebSocketConnect(context) ? HttpMethods.Get : request.Method;
-        return routes.Find(method, request.Host.Host.TrimEnd('.'), request.Path.Value!, request.QueryString.Value ?? "");
+        return routes.Find(RequestGuard.MethodOf(context), request.Host.Host.TrimEnd('.'), request.Path.Value!, request.QueryString.Value ?? "");
     }
 
     /// <summary>Browsers send WebSocket handshakes across origins without asking, so that a page anywhere could use a person's cookies or network.</summary>

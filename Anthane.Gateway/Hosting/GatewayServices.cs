@@ -1,3 +1,4 @@
+using Anthane.Gateway.Assertions;
 using Anthane.Gateway.Authentication;
 using Anthane.Gateway.Limits;
 using Anthane.Gateway.Proxying;
@@ -35,6 +36,11 @@ internal static class GatewayServices
         services.AddSingleton<Health>();
         services.AddSingleton<RefusalWriter>();
         services.AddSingleton<GatewayPipeline>();
+        services.AddSingleton(settings.Assertion);
+        services.AddSingleton<AssertionKeys>();
+        services.AddSingleton<AssertionKeysEndpoint>();
+        services.AddSingleton<AssertionWriter>();
+        services.AddHostedService<AssertionKeyReader>();
         services.AddForwarder();
         services.PostConfigure<LoggerFilterOptions>(LogLevels.Cap);
         services.AddSingleton<ServiceDirectory>();

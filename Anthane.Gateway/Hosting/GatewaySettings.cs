@@ -1,3 +1,4 @@
+using Anthane.Gateway.Assertions;
 using Anthane.Gateway.Authentication;
 using Anthane.Gateway.Limits;
 
@@ -35,6 +36,14 @@ internal sealed record GatewaySettings
 
     /// <summary>Signs the cookies of CookieStickySessions, 32 bytes or more; null makes one up at the start.</summary>
     public byte[]? StickyKey { get; init; }
+
+    /// <summary>Where callers reach the gateway, without a slash at the end; null when neither a setting nor the listening address says it.</summary>
+    public string? PublicAddress { get; init; }
+
+    /// <summary>Where the gateway keeps what must outlive a restart: keys of issuers and of assertions. Null keeps nothing.</summary>
+    public string? DataDirectory { get; init; }
+
+    public AssertionSettings Assertion { get; init; } = new();
 
     /// <summary>Largest request body, in bytes.</summary>
     public long MaxRequestBodySize { get; init; } = 30_000_000;

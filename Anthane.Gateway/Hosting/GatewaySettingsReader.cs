@@ -1,3 +1,4 @@
+using Anthane.Gateway.Assertions;
 using Anthane.Gateway.Authentication;
 using Anthane.Gateway.Limits;
 
@@ -26,6 +27,9 @@ internal static class GatewaySettingsReader
             TokenCacheSize = (int)(reader.Number("TokenCacheSize", 0, 1_000_000) ?? Defaults.TokenCacheSize),
             AnonymousByDefault = compat?.Flag("AnonymousByDefault") ?? false,
             OcelotStatusCodes = compat?.Flag("OcelotStatusCodes") ?? false,
+            PublicAddress = PublicAddress.Read(reader, configuration),
+            DataDirectory = reader.Text("DataDirectory"),
+            Assertion = AssertionSettings.Read(reader.Child("Assertion"), reader.Text("DataDirectory")),
             IsDevelopment = isDevelopment,
         };
         compat?.ReportUnknown();

@@ -37,6 +37,9 @@ internal static class RequestGuard
     public static bool IsWebSocketConnect(HttpContext context) =>
         context.Features.Get<IHttpExtendedConnectFeature>() is { IsExtendedConnect: true, Protocol: "websocket" };
 
+    /// <summary>The method as routes and services know it: a WebSocket is a GET to them.</summary>
+    public static string MethodOf(HttpContext context) => IsWebSocketConnect(context) ? HttpMethods.Get : context.Request.Method;
+
     private static Refusal? CheckHeaders(IHeaderDictionary headers)
     {
         foreach (var (name, values) in headers)

@@ -25,6 +25,12 @@ internal sealed class GlobalOptions
 
     public SettingsReader? Section(string name) => Services.GetValueOrDefault(name);
 
+    /// <summary>Assertion: how routes vouch for their callers that do not say so themselves.</summary>
+    public string? Assertion { get; private init; }
+
+    /// <summary>BaseUrl: where callers reach the gateway.</summary>
+    public string? PublicAddress { get; private init; }
+
     public static GlobalOptions Read(SettingsReader? reader)
     {
         if (reader is null)
@@ -35,10 +41,10 @@ internal sealed class GlobalOptions
             RateLimit = RateLimitSection.Read(reader.Child("RateLimitOptions")),
             TimeoutSeconds = reader.Number("Timeout", 0, 86_400),
             Services = ServiceReader.Sections.ToDictionary(name => name, reader.Child),
+            Assertion = reader.Text("Assertion"),
+            PublicAddress = reader.Text("BaseUrl")?.TrimEnd('/'),
         };
 
-        // Used by header transforms and the administration API of Ocelot, which are not here.
-        _ = reader.Text("BaseUrl");
         NotYet.Refuse(reader, "SecurityOptions", "ServiceDiscoveryProvider", "DownstreamHeaderTransform", "UpstreamHeaderTransform");
         NotYet.Warn(reader, "CacheOptions", "HttpHandlerOptions", "RequestIdKey", "Metadata", "MetadataOptions",
             "DownstreamScheme", "DownstreamHttpVersion", "DownstreamHttpVersionPolicy");

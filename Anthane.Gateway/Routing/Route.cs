@@ -1,3 +1,4 @@
+using Anthane.Gateway.Assertions;
 using Anthane.Gateway.Limits;
 using Anthane.Gateway.Services;
 
@@ -33,6 +34,9 @@ internal sealed record Route
     public required RoutePolicy Policy { get; init; }
 
     public IReadOnlyList<ClaimHeader> Headers { get; init; } = [];
+
+    /// <summary>How the gateway vouches for callers towards the service; null when it does not.</summary>
+    public AssertionPolicy? Assertion { get; init; }
 
     public RouteLimit? Limit { get; init; }
 

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Anthane.Gateway.Assertions;
 using Anthane.Gateway.Headers;
 using Anthane.Gateway.Hosting;
 
@@ -9,6 +10,7 @@ internal sealed partial class RouteReader(GatewaySettings settings, GlobalOption
 {
     private readonly RoutePolicyReader policies = new(settings, global);
     private readonly ServiceReader services = new(global);
+    private readonly AssertionReader assertions = new(settings, global);
 
     /// <summary>Null when the route is too wrong to be built; the problems say why.</summary>
     public Route? Read(SettingsReader reader, int index)
@@ -20,6 +22,7 @@ internal sealed partial class RouteReader(GatewaySettings settings, GlobalOption
         var key = reader.Text("Key");
         var limit = RateLimitSection.Combine(RateLimitSection.Read(reader.Child("RateLimitOptions")), global.RateLimit, key)?.Build();
         var (authorities, scheme) = ReadDestination(reader);
+        var policy = policies.Read(reader, upstream, key);
         var route = new Route
         {
             Index = index,
@@ -30,7 +33,8 @@ internal sealed partial class RouteReader(GatewaySettings settings, GlobalOption
             Priority = (int)(reader.Number("Priority", int.MinValue, int.MaxValue) ?? 1),
             Scheme = scheme,
             Authority = authorities.FirstOrDefault() ?? "",
-            Policy = policies.Read(reader, upstream, key),
+            Policy = policy,
+            Assertion = assertions.Read(reader, policy, authorities.FirstOrDefault()),
             Headers = ReadHeaders(reader),
             Limit = limit,
             Timeout = TimeSpan.FromSeconds(Positive(reader.Number("Timeout", 0, 86_400)) ?? Positive(global.TimeoutSeconds) ?? 90),

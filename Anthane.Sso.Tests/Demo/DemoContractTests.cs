@@ -53,6 +53,18 @@ public sealed class DemoContractTests(SharedDemo shared) : IClassFixture<SharedD
         Assert.Equal("orders-worker", (string?)headers["x-jwt-client-id"]);
         Assert.Equal(demo.At.Sso, (string?)headers["x-jwt-iss"]);
         Assert.DoesNotContain("mallory", headers.ToJsonString(), StringComparison.Ordinal);
+        Assert.StartsWith("verified", (string?)headers["x-jwt-assertion"], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task GH_20_the_orders_api_refuses_an_assertion_that_the_gateway_did_not_sign()
+    {
+        using var orders = new HttpClient { BaseAddress = new Uri(demo.At.Orders) };
+        orders.DefaultRequestHeaders.Add("x-jwt-sub", "alice");
+        orders.DefaultRequestHeaders.Add("x-jwt-assertion", "eyJhbGciOiJub25lIn0.e30.");
+        using var answer = await orders.GetAsync("/orders", Cancel);
+        Assert.Equal(HttpStatusCode.Unauthorized, answer.StatusCode);
+        Assert.Equal("not valid", (string?)(await orders.GetFromJsonAsync<JsonObject>("/orders/whoami", Cancel))!["x-jwt-assertion"]);
     }
 
     [Fact]

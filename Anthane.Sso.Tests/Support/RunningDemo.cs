@@ -38,7 +38,7 @@ internal sealed class RunningDemo : IAsyncDisposable
     /// <returns>The demo, and the Chromium flag that finds these names.</returns>
     public static async Task<(RunningDemo Demo, string ResolverFlag)> StartOnThreeDomainsAsync(LocalAuthority authority)
     {
-        var ports = FreePorts.Take(7);
+        var ports = FreePorts.Take(8);
         var addresses = new DemoAddresses
         {
             Sso = "https://login.anthane-one.test",
@@ -71,6 +71,11 @@ internal sealed class RunningDemo : IAsyncDisposable
                 {
                     builder.Configuration["Gateway:Issuers:sso:MetadataAddress"] = $"http://127.0.0.1:{ports[5]}/.well-known/openid-configuration";
                     builder.Configuration["Gateway:Issuers:sso:JwksAddress"] = $"http://127.0.0.1:{ports[5]}/.well-known/jwks.json";
+                    builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, ports[7]));
+                }
+                else if (part == DemoPart.Orders)
+                {
+                    builder.Configuration["Orders:GatewayKeys"] = $"http://127.0.0.1:{ports[7]}/.well-known/anthane-gateway/jwks.json";
                 }
             },
         });

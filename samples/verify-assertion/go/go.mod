@@ -1,0 +1,3 @@
+module anthane/verify-assertion
+
+go 1.19

@@ -77,6 +77,15 @@ internal sealed record Refusal
         Challenge = "Bearer error=\"insufficient_scope\"" + (scopes.Count == 0 ? "" : $", scope=\"{string.Join(' ', scopes)}\""),
     };
 
+    public static Refusal ForbiddenAddress() => new()
+    {
+        Status = StatusCodes.Status403Forbidden,
+        Title = "This network may not call this",
+        Detail = "The address that the request comes from is not allowed here.",
+        Reason = "the address of the connection is not among those of the route's SecurityOptions",
+        Challenge = "Bearer",
+    };
+
     public static Refusal Unavailable(string reason) => new()
     {
         Status = StatusCodes.Status503ServiceUnavailable,

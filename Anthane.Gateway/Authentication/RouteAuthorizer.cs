@@ -11,20 +11,32 @@ internal sealed class RouteAuthorizer(ILogger<RouteAuthorizer> logger)
     /// <summary>Decided once per token and route: nothing here depends on the request.</summary>
     public RouteDecision Decide(AccessToken token, Route route)
     {
-        if (RefusalOf(token, route.Policy) is { } refusal)
+        // 1. What the route makes of the claims comes first: the rest sees it.
+        var claims = token.Claims;
+        foreach (var added in route.AddedClaims)
+        {
+            if (added.Expression.Evaluate(claims.Anything(added.Expression.Claim)) is not { } values)
+                return new RouteDecision(route, Missing(added, "claim"), []);
+            claims = claims.With(added.Name, values);
+        }
+
+        // 2. May it?
+        if (RefusalOf(token, claims, route.Policy) is { } refusal)
             return new RouteDecision(route, refusal, []);
+
+        // 3. What is the service told?
         var headers = IdentityHeaders.Of(token);
         foreach (var added in route.Headers)
         {
             var before = headers.Count;
-            IdentityHeaders.Add(headers, added.Name, added.Expression.Evaluate(token.Claims.Anything(added.Expression.Claim)));
+            IdentityHeaders.Add(headers, added.Name, added.Expression.Evaluate(claims.Anything(added.Expression.Claim)));
             if (headers.Count == before)
-                return new RouteDecision(route, Missing(added), []);
+                return new RouteDecision(route, Missing(new ClaimMapping(added.Name, added.Expression), "header"), []);
         }
 
         var size = headers.Sum(header => header.Key.Length + header.Value.Length + 4);
         if (size <= MostHeaderBytes)
-            return new RouteDecision(route, null, headers.ToArray());
+            return WithTarget(new RouteDecision(route, null, headers.ToArray()) { Claims = claims });
 
         // Cut short, they would say something else.
         logger.LogWarning("The claims of a token of {Issuer} need {Size} bytes of headers, more than {Most}", token.Issuer.Name, size, MostHeaderBytes);
@@ -32,18 +44,46 @@ internal sealed class RouteAuthorizer(ILogger<RouteAuthorizer> logger)
     }
 
     /// <summary>What depends on the request: claims that must equal a part of its address.</summary>
-    public static Refusal? CheckAddress(AccessToken token, RouteMatch match)
+    public static Refusal? CheckAddress(AccessToken token, RouteDecision decision, RouteMatch match)
     {
         foreach (var requirement in match.Route.Policy.Claims)
         {
-            if (!requirement.IsFixed && !Holds(token, requirement.Claim, match.Value(requirement.Placeholder)))
+            if (!requirement.IsFixed && !Holds(token, decision.Claims ?? token.Claims, requirement.Claim, match.Value(requirement.Placeholder)))
                 return ClaimRefusal(requirement.Claim);
         }
 
         return null;
     }
 
-    private static Refusal? RefusalOf(AccessToken token, RoutePolicy policy)
+    private static RouteDecision WithTarget(RouteDecision decision)
+    {
+        if (decision.Route!.Rewrite is not { } rewrite)
+            return decision;
+        var path = new List<string>();
+        foreach (var mapping in rewrite.Path)
+        {
+            if (TextOf(mapping, decision.Claims!) is not { } value)
+                return decision with { Refusal = Missing(mapping, "placeholder") };
+            if (!ClaimRewrite.FitsPath(value))
+                return decision with { Refusal = Refusal.Forbidden($"claim {mapping.Expression.Claim} would change where the path leads", "The token says something that this address cannot hold.", []) };
+            path.Add(value);
+        }
+
+        var query = new List<string>();
+        foreach (var mapping in rewrite.Query)
+        {
+            if (TextOf(mapping, decision.Claims!) is not { } value)
+                return decision with { Refusal = Missing(mapping, "parameter") };
+            query.Add($"{Uri.EscapeDataString(mapping.Name)}={Uri.EscapeDataString(value)}");
+        }
+
+        return decision with { Target = new ClaimTarget([.. path], string.Join('&', query)) };
+    }
+
+    private static string? TextOf(ClaimMapping mapping, TokenClaims claims) =>
+        mapping.Expression.Evaluate(claims.Anything(mapping.Expression.Claim)) is { } values && string.Join(',', values) is { Length: > 0 } text ? text : null;
+
+    private static Refusal? RefusalOf(AccessToken token, TokenClaims claims, RoutePolicy policy)
     {
         if (policy.Issuers.Count > 0 && !policy.Issuers.Contains(token.Issuer.Name, StringComparer.OrdinalIgnoreCase))
             return Refusal.InvalidToken($"issuer {token.Issuer.Name} is not one of the route's");
@@ -57,22 +97,22 @@ internal sealed class RouteAuthorizer(ILogger<RouteAuthorizer> logger)
             return Refusal.Forbidden("none of the route's scopes", "The token lacks a scope that this address needs.", policy.AllowedScopes);
         foreach (var requirement in policy.Claims)
         {
-            if (requirement.IsFixed && !Holds(token, requirement.Claim, requirement.Value))
+            if (requirement.IsFixed && !Holds(token, claims, requirement.Claim, requirement.Value))
                 return ClaimRefusal(requirement.Claim);
         }
 
         return null;
     }
 
-    private static bool Holds(AccessToken token, string claim, string value)
+    private static bool Holds(AccessToken token, TokenClaims claims, string claim, string value)
     {
-        var values = claim == "scope" ? token.Scopes : token.Claims.Values(claim);
+        var values = claim == "scope" ? token.Scopes : claims.Values(claim);
         return values is not null && values.Contains(value);
     }
 
     private static Refusal ClaimRefusal(string claim) =>
         Refusal.Forbidden($"claim {claim} does not have the value that the route asks for", "The token lacks something that this address needs.", []);
 
-    private static Refusal Missing(ClaimHeader header) =>
-        Refusal.Forbidden($"claim {header.Expression.Claim}, which the route sends as {header.Name}, is missing or empty", "The token lacks something that this address needs.", []);
+    private static Refusal Missing(ClaimMapping mapping, string what) =>
+        Refusal.Forbidden($"claim {mapping.Expression.Claim}, of which the route makes the {what} {mapping.Name}, is missing or empty", "The token lacks something that this address needs.", []);
 }

@@ -14,6 +14,12 @@ internal sealed class TokenClaims
             claims[member.Name] = Read(member.Value);
     }
 
+    private TokenClaims(Dictionary<string, Claim> claims) => this.claims = claims;
+
+    /// <summary>The same with one claim of this name in place of any there was.</summary>
+    public TokenClaims With(string name, IReadOnlyList<string> values) =>
+        new(new Dictionary<string, Claim>(claims, StringComparer.Ordinal) { [name] = new Claim(values.Count == 1 ? JsonValueKind.String : JsonValueKind.Array, [.. values], IsText: true) });
+
     public bool Has(string name) => claims.ContainsKey(name);
 
     /// <summary>The one text, or null when the claim is absent or of another kind.</summary>

@@ -11,11 +11,16 @@ internal sealed class OwnedHeaders
 {
     private static readonly string[] Prefixes = ["x-jwt", "x-anthane", "x-forwarded", "x-original-", "x-envoy-", "x-rewrite-"];
 
-    private static readonly string[] Always =
-    [
-        // Hop by hop (RFC 9110 §7.6.1) or written anew for the next hop.
+    /// <summary>Hop by hop (RFC 9110 §7.6.1) or written anew for the next hop.</summary>
+    private static readonly FrozenSet<string> Framing = new[]
+    {
         "connection", "keep-alive", "proxy-connection", "proxy-authenticate", "proxy-authorization", "te", "trailer", "transfer-encoding", "upgrade",
         "http2-settings", "host", "expect", "content-length",
+    }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
+
+    private static readonly string[] Always =
+    [
+        .. Framing,
 
         // Where the request came from, which host it was for, which method it means.
         "forwarded", "via", "x-real-ip", "x-client-ip", "x-cluster-client-ip", "true-client-ip", "cf-connecting-ip", "fastly-client-ip", "x-host", "proxy",
@@ -35,6 +40,19 @@ internal sealed class OwnedHeaders
     public static bool CanBeAdded(string name) =>
         name.Length > 0 && name.All(character => char.IsAsciiLetterOrDigit(character) || character == '-') && !NotAddable.Contains(name)
         && !name.StartsWith("x-forwarded", StringComparison.OrdinalIgnoreCase) && !name.StartsWith("sec-", StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>Whether a name is one by which services are told who calls, whatever routes there are.</summary>
+    public static bool IsIdentity(string name) =>
+        name.StartsWith("x-jwt", StringComparison.OrdinalIgnoreCase) || name.StartsWith("x-anthane", StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>Whether it is a name that passes through the gateway at all (see RequestGuard).</summary>
+    public static bool IsName(string name) => name.Length > 0 && name.All(character => char.IsAsciiLetterOrDigit(character) || character == '-');
+
+    /// <summary>Whether a route may change a request header of this name by fixed text. X-Forwarded-* may: the text is the operator's.</summary>
+    public static bool CanBeTransformed(string name) => IsName(name) && !IsIdentity(name) && !Framing.Contains(name);
+
+    /// <summary>Whether a route may change a header of this name in an answer.</summary>
+    public static bool CanBeTransformedInAnswers(string name) => IsName(name) && !IsIdentity(name) && !Framing.Contains(name) && !IsResponseOwned(name);
 
     /// <summary>Whether a response header of this name is the gateway's, and a service's must not pass for it.</summary>
     public static bool IsResponseOwned(string name) =>

@@ -68,8 +68,13 @@ internal sealed class GatewayPipeline(
         // 4. Where does it go?
         if (Match(context, snapshot.Routes) is not { } match)
             return new(Refusal.NoRoute());
-        if (match.Target() is not { } target)
+        var target = match.Route.Rewrite is null ? match.Target() : "";
+        if (target is null)
             return new(Refusal.BadRequest("a part of the path would change where it leads"));
+        if (match.Route.Addresses is { } addresses && !addresses.Admits(context.Connection.RemoteIpAddress))
+            return new(Refusal.ForbiddenAddress());
+        if (match.Route.RequestIdKey is { } header)
+            RequestIds.Apply(context, header);
         if (IsForeignWebSocket(context))
             return new(Refusal.Forbidden("a WebSocket from a foreign origin", "Pages of this origin may not open a WebSocket here.", []));
 
@@ -89,15 +94,22 @@ internal sealed class GatewayPipeline(
         if (caller is not null && token is null)
             return new(caller.Value.Refusal);
         var decision = token?.DecisionFor(match.Route, decide) ?? RouteDecision.Anonymous;
-        if (token is not null && (decision.Refusal ?? RouteAuthorizer.CheckAddress(token, match) ?? limits.CountToken(token)) is { } refused)
+        if (token is not null && (decision.Refusal ?? RouteAuthorizer.CheckAddress(token, decision, match) ?? limits.CountToken(token)) is { } refused)
             return new(refused);
         if (limits.CountRoute(context, match.Route, token) is { } tooMany)
             return new(tooMany);
 
+        if (decision.Target is { } claims && match.Target(claims) is var rewritten)
+        {
+            if (rewritten is null)
+                return new(Refusal.BadRequest("a part of the path would change where it leads"));
+            target = rewritten;
+        }
+
         // 7. Then it passes, under the name that its token proves and no other.
         var headers = token is null || match.Route.Assertion is not { } assertion
             ? decision.Headers
-            : assertions.HeadersOf(token, decision, assertion, RequestGuard.MethodOf(context), target);
+            : assertions.HeadersOf(token, decision, assertion, match.Route.Method ?? RequestGuard.MethodOf(context), target);
         return forwarder.SendAsync(context, match.Route, target, headers, token?.ExpiresAt);
     }
 
@@ -114,7 +126,7 @@ internal sealed class GatewayPipeline(
     private static RouteMatch? Match(HttpContext context, RouteTable routes)
     {
         var request = context.Request;
-        return routes.Find(RequestGuard.MethodOf(context), request.Host.Host.TrimEnd('.'), request.Path.Value!, request.QueryString.Value ?? "");
+        return routes.Find(RequestGuard.MethodOf(context), request.Host.Host.TrimEnd('.'), request.Path.Value!, request.QueryString.Value ?? "", request.Headers);
     }
 
     /// <summary>Browsers send WebSocket handshakes across origins without asking, so that a page anywhere could use a person's cookies or network.</summary>

@@ -17,7 +17,7 @@ internal static class GatewayServices
         var problems = new SettingsProblems();
         var settings = GatewaySettingsReader.Read(builder.Configuration, builder.Environment.IsDevelopment(), problems);
         var file = OcelotFile.Open(settings.Ocelot, builder.Environment.ContentRootPath, builder.Configuration, problems);
-        var routes = file is null ? new RouteTable([]) : new OcelotReader(settings, problems).Read(file);
+        var routes = file is null ? new RouteTable([]) : new OcelotReader(settings, problems, builder.Configuration).Read(file);
         problems.ThrowIfAny(settings.StrictConfiguration);
 
         var services = builder.Services;

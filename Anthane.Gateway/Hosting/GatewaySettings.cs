@@ -45,6 +45,9 @@ internal sealed record GatewaySettings
 
     public AssertionSettings Assertion { get; init; } = new();
 
+    /// <summary>Lets a route's DangerousAcceptAnyServerCertificateValidator hold outside Development too.</summary>
+    public bool DangerousAcceptAnyServerCertificate { get; init; }
+
     /// <summary>Largest request body, in bytes.</summary>
     public long MaxRequestBodySize { get; init; } = 30_000_000;
 

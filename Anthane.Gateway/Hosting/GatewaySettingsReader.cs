@@ -30,6 +30,7 @@ internal static class GatewaySettingsReader
             PublicAddress = PublicAddress.Read(reader, configuration),
             DataDirectory = reader.Text("DataDirectory"),
             Assertion = AssertionSettings.Read(reader.Child("Assertion"), reader.Text("DataDirectory")),
+            DangerousAcceptAnyServerCertificate = reader.Flag("DangerousAcceptAnyServerCertificate") ?? false,
             IsDevelopment = isDevelopment,
         };
         compat?.ReportUnknown();

@@ -66,12 +66,13 @@ internal sealed class SettingsReader(IConfiguration section, string path, Settin
         return [.. children.Select(child => child.Value).OfType<string>().Where(value => value.Length > 0)];
     }
 
-    /// <summary>A dictionary of texts. Keys may contain ':', which configuration takes for a level: the leaves' paths put it back.</summary>
+    /// <summary>A dictionary of texts. Keys may contain ':', which configuration takes for a level: the leaves' paths put it back. In the order of
+    /// configuration, by name, which is Ocelot's too.</summary>
     public Dictionary<string, string> Dictionary(string name)
     {
         var found = Find(name);
         var entries = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (var (key, value) in found.AsEnumerable(makePathsRelative: true))
+        foreach (var (key, value) in found.AsEnumerable(makePathsRelative: true).OrderBy(entry => entry.Key, ConfigurationKeyComparer.Instance))
         {
             if (key.Length > 0 && value is not null)
                 entries[key] = value;

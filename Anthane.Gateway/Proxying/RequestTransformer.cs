@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
+using Anthane.Gateway.Hosting;
 using Anthane.Gateway.Limits;
 using Anthane.Gateway.Routing;
 using Microsoft.Extensions.Primitives;
@@ -32,6 +33,10 @@ internal sealed class RequestTransformer(HeaderRules rules, Route route, string 
         foreach (var (name, value) in identity)
             proxyRequest.Headers.TryAddWithoutValidation(name, value);
         AddForwarded(httpContext, proxyRequest.Headers);
+        if (route.Method is not null && httpContext.Request.Headers.Upgrade.Count == 0 && !RequestGuard.IsWebSocketConnect(httpContext))
+            proxyRequest.Method = new HttpMethod(route.Method);
+        if (route.RequestTransforms.Count > 0)
+            HeaderTransformer.Apply(route.RequestTransforms, httpContext, proxyRequest);
         return ValueTask.CompletedTask;
     }
 
@@ -43,6 +48,10 @@ internal sealed class RequestTransformer(HeaderRules rules, Route route, string 
         Copy(proxyResponse.Headers, response);
         if (proxyResponse.Content is not null)
             Copy(proxyResponse.Content.Headers, response);
+        if (route.ResponseTransforms.Count > 0)
+            HeaderTransformer.Apply(route.ResponseTransforms, httpContext, proxyResponse.RequestMessage?.RequestUri, rules, route.ForwardCookies);
+
+        // After the transforms, which must not see it.
         if (exchange?.Cookie() is { } cookie)
             response.Append("Set-Cookie", cookie);
         return ValueTask.FromResult(true);

@@ -8,16 +8,19 @@ namespace Anthane.Gateway.Routing;
 /// </summary>
 internal sealed class DownstreamTemplate
 {
-    private readonly PathTemplate upstream;
+    private readonly string[] names;
     private readonly TemplatePart[] path;
     private readonly TemplatePart[] query;
     private readonly bool hasQuery;
     private readonly bool plainPrefix;
     private readonly HashSet<string> placeholderNames;
 
-    public DownstreamTemplate(string template, PathTemplate upstream)
+    /// <param name="template">As it stands in the file.</param>
+    /// <param name="upstream">Its placeholders are the captures.</param>
+    /// <param name="others">Placeholders that stand for something beside the path; of two with one name the later counts.</param>
+    public DownstreamTemplate(string template, PathTemplate upstream, params IEnumerable<string> others)
     {
-        this.upstream = upstream;
+        names = [.. upstream.Placeholders, .. others];
         var mark = template.IndexOf('?', StringComparison.Ordinal);
         hasQuery = mark >= 0;
         path = TemplatePart.Parse(hasQuery ? template[..mark] : template, NumberOf);
@@ -26,15 +29,19 @@ internal sealed class DownstreamTemplate
         plainPrefix = path.Length > 0 && PathEncoding.IsPlain(path[0].Text) && path[0].Text.EndsWith('/');
 
         // Ocelot compares these without case when it only passes the query on, and with it when the template has a query of its own.
-        placeholderNames = new HashSet<string>(upstream.Placeholders, hasQuery ? StringComparer.Ordinal : StringComparer.OrdinalIgnoreCase);
+        placeholderNames = new HashSet<string>(names, hasQuery ? StringComparer.Ordinal : StringComparer.OrdinalIgnoreCase);
     }
 
-    /// <summary>Names in the template that the upstream template does not have; they stay as they are written, as in Ocelot.</summary>
-    public static IEnumerable<string> UnknownPlaceholders(string template, PathTemplate upstream) =>
-        TemplatePart.Parse(template, _ => 0).Where(part => !part.IsLiteral && !upstream.Placeholders.Contains(part.Text)).Select(part => part.Text);
+    /// <summary>Names in the template that stand for nothing; they stay as they are written, as in Ocelot.</summary>
+    public IEnumerable<string> UnknownPlaceholders(string template) =>
+        TemplatePart.Parse(template, _ => 0).Where(part => !part.IsLiteral && NumberOf(part.Text) < 0).Select(part => part.Text);
 
     /// <summary>Null when a placeholder would change the meaning of the path, as a dot segment or an encoded slash does.</summary>
-    public string? Render(string requestPath, string requestQuery, ReadOnlySpan<Capture> captures)
+    /// <param name="requestPath">The canonical path.</param>
+    /// <param name="requestQuery">The query as it was sent.</param>
+    /// <param name="captures">What the placeholders of the upstream template stand for.</param>
+    /// <param name="others">What the other placeholders stand for.</param>
+    public string? Render(string requestPath, string requestQuery, ReadOnlySpan<Capture> captures, params ReadOnlySpan<string> others)
     {
         if (RenderPlain(requestPath, requestQuery, captures) is { } plain)
             return plain;
@@ -43,6 +50,12 @@ internal sealed class DownstreamTemplate
         {
             if (part.IsLiteral)
                 PathEncoding.AppendPath(target, part.Text);
+            else if (part.Placeholder >= captures.Length)
+            {
+                if (!ClaimRewrite.FitsPath(others[part.Placeholder - captures.Length]))
+                    return null;
+                PathEncoding.AppendSegment(target, others[part.Placeholder - captures.Length]);
+            }
             else if (captures[part.Placeholder].FromQuery)
             {
                 if (!TryAppendQueryValue(target, captures[part.Placeholder].In(requestPath, requestQuery)))
@@ -57,14 +70,15 @@ internal sealed class DownstreamTemplate
             target.Length--;
         if (HasDotSegment(target.ToString()))
             return null;
-        AppendQuery(target, requestPath, requestQuery, captures);
+        AppendQuery(target, requestPath, requestQuery, captures, others);
         return target.ToString();
     }
 
     /// <summary>The usual shape, a prefix and one placeholder, when nothing in it needs encoding or a closer look.</summary>
     private string? RenderPlain(string requestPath, string requestQuery, ReadOnlySpan<Capture> captures)
     {
-        if (hasQuery || (requestQuery.Length > 0 && placeholderNames.Count > 0) || path is not [{ IsLiteral: true } prefix, { IsLiteral: false } last])
+        if (hasQuery || (requestQuery.Length > 0 && placeholderNames.Count > 0) || path is not [{ IsLiteral: true } prefix, { IsLiteral: false } last]
+            || last.Placeholder >= captures.Length)
             return null;
         var capture = captures[last.Placeholder];
         var text = capture.In(requestPath, requestQuery);
@@ -85,7 +99,7 @@ internal sealed class DownstreamTemplate
     private static bool HasDotSegment(string text) =>
         text.Contains("/.", StringComparison.Ordinal) && text.Split('/').Any(segment => segment is "." or "..");
 
-    private void AppendQuery(StringBuilder target, string requestPath, string requestQuery, ReadOnlySpan<Capture> captures)
+    private void AppendQuery(StringBuilder target, string requestPath, string requestQuery, ReadOnlySpan<Capture> captures, ReadOnlySpan<string> others)
     {
         if (!hasQuery && (requestQuery.Length == 0 || placeholderNames.Count == 0))
         {
@@ -98,6 +112,8 @@ internal sealed class DownstreamTemplate
         {
             if (part.IsLiteral)
                 own.Append(part.Text);
+            else if (part.Placeholder >= captures.Length)
+                own.Append(Uri.EscapeDataString(others[part.Placeholder - captures.Length]));
             else if (captures[part.Placeholder].FromQuery)
                 own.Append(captures[part.Placeholder].In(requestPath, requestQuery));
             else
@@ -121,14 +137,5 @@ internal sealed class DownstreamTemplate
         return Uri.UnescapeDataString(equals < 0 ? parameter : parameter[..equals]);
     }
 
-    private int NumberOf(string name)
-    {
-        for (var i = 0; i < upstream.Placeholders.Count; i++)
-        {
-            if (upstream.Placeholders[i] == name)
-                return i;
-        }
-
-        return -1;
-    }
+    private int NumberOf(string name) => Array.LastIndexOf(names, name);
 }

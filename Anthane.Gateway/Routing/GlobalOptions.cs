@@ -1,4 +1,5 @@
 using Anthane.Gateway.Hosting;
+using Anthane.Gateway.Limits;
 
 namespace Anthane.Gateway.Routing;
 
@@ -12,6 +13,20 @@ internal sealed class GlobalOptions
     public RateLimitSection? RateLimit { get; private init; }
 
     public long? TimeoutSeconds { get; private init; }
+
+    public HandlerSection? Handler { get; private init; }
+
+    public AddressRule? Addresses { get; private init; }
+
+    public IReadOnlyList<HeaderTransform> RequestTransforms { get; private init; } = [];
+
+    public IReadOnlyList<HeaderTransform> ResponseTransforms { get; private init; } = [];
+
+    public string? RequestIdKey { get; private init; }
+
+    public IReadOnlyDictionary<string, string> Metadata { get; private init; } = new Dictionary<string, string>();
+
+    public required TransformPlaceholders Placeholders { get; init; }
 
     /// <summary>How services are called, by the sections' names (see ServiceReader).</summary>
     private Dictionary<string, SettingsReader?> Services { get; init; } = [];
@@ -31,23 +46,41 @@ internal sealed class GlobalOptions
     /// <summary>BaseUrl: where callers reach the gateway.</summary>
     public string? PublicAddress { get; private init; }
 
-    public static GlobalOptions Read(SettingsReader? reader)
+    /// <param name="root">The whole file.</param>
+    /// <param name="host">The host's own settings, for placeholders that name one.</param>
+    public static GlobalOptions Read(SettingsReader root, IConfiguration? host)
     {
-        if (reader is null)
-            return new GlobalOptions();
+        var outerBaseUrl = root.Text("BaseUrl");
+        if (root.Child("GlobalConfiguration") is not { } reader)
+            return new GlobalOptions { Placeholders = new TransformPlaceholders(outerBaseUrl, host) };
+        var placeholders = new TransformPlaceholders(reader.Text("BaseUrl") ?? outerBaseUrl, host);
+        var transforms = new HeaderTransformReader(placeholders);
         var options = new GlobalOptions
         {
             Authentication = AuthenticationSection.Read(reader.Child("AuthenticationOptions")),
             RateLimit = RateLimitSection.Read(reader.Child("RateLimitOptions")),
+            Handler = HandlerSection.Read(reader.Child("HttpHandlerOptions")),
+            Addresses = SecuritySection.Read(reader.Child("SecurityOptions")),
+            RequestTransforms = transforms.Read(reader, HeaderTransformReader.Requests),
+            ResponseTransforms = transforms.Read(reader, HeaderTransformReader.Answers),
+            RequestIdKey = RouteExtrasReader.ReadRequestIdKey(reader),
+            Metadata = reader.Dictionary("Metadata"),
+            Placeholders = placeholders,
             TimeoutSeconds = reader.Number("Timeout", 0, 86_400),
             Services = ServiceReader.Sections.ToDictionary(name => name, reader.Child),
             Assertion = reader.Text("Assertion"),
             PublicAddress = reader.Text("BaseUrl")?.TrimEnd('/'),
         };
 
-        NotYet.Refuse(reader, "SecurityOptions", "ServiceDiscoveryProvider", "DownstreamHeaderTransform", "UpstreamHeaderTransform");
-        NotYet.Warn(reader, "CacheOptions", "HttpHandlerOptions", "RequestIdKey", "Metadata", "MetadataOptions",
-            "DownstreamScheme", "DownstreamHttpVersion", "DownstreamHttpVersionPolicy");
+        // For dynamic routes and for code of the user's own in Ocelot.
+        foreach (var name in new[] { "DownstreamScheme", "DownstreamHttpVersion", "DownstreamHttpVersionPolicy", "MetadataOptions" })
+        {
+            if (reader.SaysSomething(name))
+                reader.Warn(name, "has no effect on routes of a file, as in Ocelot");
+        }
+
+        NotYet.Refuse(reader, "ServiceDiscoveryProvider");
+        NotYet.Warn(reader, "CacheOptions");
         reader.ReportUnknown();
         return options;
     }

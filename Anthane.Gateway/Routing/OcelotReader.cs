@@ -6,7 +6,7 @@ namespace Anthane.Gateway.Routing;
 /// Turns an ocelot.json into routes and says everything that is wrong with it. What Ocelot has and this gateway does not have yet is refused
 /// when leaving it out would let through or redirect something, and is a warning when it only tunes.
 /// </summary>
-internal sealed class OcelotReader(GatewaySettings settings, SettingsProblems problems)
+internal sealed class OcelotReader(GatewaySettings settings, SettingsProblems problems, IConfiguration? host = null)
 {
     /// <summary>The file's own errors begin with its name, so that they are told from those of the Gateway section.</summary>
     private const string Prefix = "ocelot.json ";
@@ -14,7 +14,7 @@ internal sealed class OcelotReader(GatewaySettings settings, SettingsProblems pr
     public RouteTable Read(IConfiguration file)
     {
         var root = new SettingsReader(file, Prefix, problems);
-        var global = GlobalOptions.Read(root.Child("GlobalConfiguration"));
+        var global = GlobalOptions.Read(root, host);
         var routeReader = new RouteReader(settings, global);
         var routes = new List<Route>();
         if (root.Has("ReRoutes"))
@@ -31,14 +31,28 @@ internal sealed class OcelotReader(GatewaySettings settings, SettingsProblems pr
         NotYet.Refuse(root, "Aggregates", "DynamicRoutes");
         root.ReportUnknown();
         RefuseTwins(routes);
+        RefuseTransformsOfAddedHeaders(routes);
         if (settings.IssuerNames.Count == 0 && routes.Any(route => !route.Policy.AllowAnonymous))
             problems.Error("Gateway:Issuers", "names nobody, so that no token could be accepted, and there are routes that need one");
         return new RouteTable(routes);
     }
 
+    /// <summary>What one route writes from a token no other may write from anything else: the service could not tell them apart.</summary>
+    private void RefuseTransformsOfAddedHeaders(List<Route> routes)
+    {
+        var added = routes.SelectMany(route => route.Headers).Select(header => header.Name).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        foreach (var route in routes)
+        {
+            foreach (var transform in route.RequestTransforms.Where(transform => added.Contains(transform.Name)))
+                problems.Error($"{Prefix}Routes:{route.Index}:UpstreamHeaderTransform:{transform.Name}", "is a header that says who calls, on this route or another, and cannot be transformed");
+            if (route.RequestIdKey is { } name && added.Contains(name))
+                problems.Error($"{Prefix}Routes:{route.Index}:RequestIdKey", $"'{name}' is a header that says who calls, on this route or another");
+        }
+    }
+
     private void RefuseTwins(List<Route> routes)
     {
-        foreach (var group in routes.GroupBy(route => (Template: route.Upstream.Text.ToUpperInvariant(), Host: route.Host)))
+        foreach (var group in routes.GroupBy(route => (Template: route.Upstream.Text.ToUpperInvariant(), route.Host, Headers: string.Join('\n', route.HeaderTemplates.Select(header => $"{header.Name}: {header.Text}").Order(StringComparer.Ordinal)))))
         {
             var seen = new HashSet<string>(StringComparer.Ordinal);
             foreach (var route in group)

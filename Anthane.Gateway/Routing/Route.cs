@@ -20,6 +20,9 @@ internal sealed record Route
     /// <summary>Lower case, without port; null means any host.</summary>
     public string? Host { get; init; }
 
+    /// <summary>Headers that a request must have.</summary>
+    public IReadOnlyList<HeaderPattern> HeaderTemplates { get; init; } = [];
+
     public int Priority { get; init; } = 1;
 
     /// <summary>http or https; null keeps the request's scheme.</summary>
@@ -37,6 +40,28 @@ internal sealed record Route
 
     /// <summary>How the gateway vouches for callers towards the service; null when it does not.</summary>
     public AssertionPolicy? Assertion { get; init; }
+
+    /// <summary>Claims that are made from other claims before anything is decided by them.</summary>
+    public IReadOnlyList<ClaimMapping> AddedClaims { get; init; } = [];
+
+    /// <summary>What of the service's address the token decides; null when nothing.</summary>
+    public ClaimRewrite? Rewrite { get; init; }
+
+    public IReadOnlyList<HeaderTransform> RequestTransforms { get; init; } = [];
+
+    public IReadOnlyList<HeaderTransform> ResponseTransforms { get; init; } = [];
+
+    /// <summary>The method that the service is called with; null keeps the request's.</summary>
+    public string? Method { get; init; }
+
+    /// <summary>Which addresses may call; null is all.</summary>
+    public AddressRule? Addresses { get; init; }
+
+    /// <summary>The header that carries the request's id; null sends none.</summary>
+    public string? RequestIdKey { get; init; }
+
+    /// <summary>Free data of the operator's own. It has no meaning here.</summary>
+    public IReadOnlyDictionary<string, string> Metadata { get; init; } = new Dictionary<string, string>();
 
     public RouteLimit? Limit { get; init; }
 

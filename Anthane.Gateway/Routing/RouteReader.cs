@@ -11,6 +11,7 @@ internal sealed partial class RouteReader(GatewaySettings settings, GlobalOption
     private readonly RoutePolicyReader policies = new(settings, global);
     private readonly ServiceReader services = new(global);
     private readonly AssertionReader assertions = new(settings, global);
+    private readonly RouteExtrasReader extras = new(settings, global);
 
     /// <summary>Null when the route is too wrong to be built; the problems say why.</summary>
     public Route? Read(SettingsReader reader, int index)
@@ -20,6 +21,8 @@ internal sealed partial class RouteReader(GatewaySettings settings, GlobalOption
         var downstreamText = ReadTemplate(reader, "DownstreamPathTemplate");
         var upstream = PathTemplate.Parse(upstreamText ?? "/", caseSensitive);
         var key = reader.Text("Key");
+        var headerTemplates = RouteExtrasReader.ReadHeaderTemplates(reader, caseSensitive);
+        var rewrite = RouteExtrasReader.ReadRewrite(reader);
         var limit = RateLimitSection.Combine(RateLimitSection.Read(reader.Child("RateLimitOptions")), global.RateLimit, key)?.Build();
         var (authorities, scheme) = ReadDestination(reader);
         var policy = policies.Read(reader, upstream, key);
@@ -27,7 +30,10 @@ internal sealed partial class RouteReader(GatewaySettings settings, GlobalOption
         {
             Index = index,
             Upstream = upstream,
-            Downstream = new DownstreamTemplate(downstreamText ?? "/", upstream),
+            Downstream = new DownstreamTemplate(downstreamText ?? "/", upstream,
+                [.. headerTemplates.SelectMany(pattern => pattern.Placeholders), .. (rewrite?.Path ?? []).Select(mapping => mapping.Name)]),
+            HeaderTemplates = headerTemplates,
+            Rewrite = rewrite,
             Methods = ReadMethods(reader),
             Host = reader.Text("UpstreamHost")?.TrimEnd('.').ToLowerInvariant(),
             Priority = (int)(reader.Number("Priority", int.MinValue, int.MaxValue) ?? 1),
@@ -43,6 +49,7 @@ internal sealed partial class RouteReader(GatewaySettings settings, GlobalOption
             ForwardAuthorization = reader.Flag("ForwardAuthorization") ?? false,
             ForwardCookies = reader.Flag("ForwardCookies") ?? false,
         };
+        route = extras.Read(reader, route, key);
         Check(reader, route, upstreamText, downstreamText);
         var service = services.Read(reader, route, key, authorities);
         return upstreamText is null || downstreamText is null || authorities.Count == 0 ? null : route with { Service = service };
@@ -58,14 +65,12 @@ internal sealed partial class RouteReader(GatewaySettings settings, GlobalOption
             reader.Error("AddHeadersToRequest", "needs a token, and the route is anonymous: no request would have the claims");
         if (upstreamText is not null && downstreamText is not null)
         {
-            foreach (var unknown in DownstreamTemplate.UnknownPlaceholders(downstreamText, route.Upstream))
-                reader.Warn("DownstreamPathTemplate", $"'{{{unknown}}}' is no placeholder of the upstream template and is sent as it is written");
+            foreach (var unknown in route.Downstream.UnknownPlaceholders(downstreamText))
+                reader.Warn("DownstreamPathTemplate", $"'{{{unknown}}}' stands for nothing and is sent as it is written");
         }
 
-        NotYet.Refuse(reader, "UpstreamHeaderTemplates", "ServiceName", "ServiceNamespace", "DelegatingHandlers", "SecurityOptions", "AddClaimsToRequest",
-            "AddQueriesToRequest", "ChangeDownstreamPathTemplate", "UpstreamHeaderTransform", "DownstreamHeaderTransform", "DownstreamHttpMethod",
-            "DangerousAcceptAnyServerCertificateValidator");
-        NotYet.Warn(reader, "CacheOptions", "FileCacheOptions", "HttpHandlerOptions", "RequestIdKey", "Metadata");
+        NotYet.Refuse(reader, "ServiceName", "ServiceNamespace", "DelegatingHandlers");
+        NotYet.Warn(reader, "CacheOptions", "FileCacheOptions");
     }
 
     private static string? ReadTemplate(SettingsReader reader, string name)

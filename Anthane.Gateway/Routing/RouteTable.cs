@@ -31,13 +31,16 @@ internal sealed class RouteTable
     /// <param name="host">The request's host without port.</param>
     /// <param name="path">The canonical path.</param>
     /// <param name="query">The query as it was sent.</param>
-    public RouteMatch? Find(string method, string host, string path, string query)
+    /// <param name="headers">The request's headers, for routes that look at them.</param>
+    public RouteMatch? Find(string method, string host, string path, string query, IHeaderDictionary? headers = null)
     {
         Span<Capture> captures = stackalloc Capture[MostPlaceholders];
         foreach (var route in routes)
         {
-            if (Accepts(route, method, host) && route.Upstream.TryMatch(path, query, captures))
-                return new RouteMatch(route, path, query, captures[..route.Upstream.Placeholders.Count].ToArray());
+            string[] headerValues = [];
+            if (Accepts(route, method, host) && route.Upstream.TryMatch(path, query, captures)
+                && (route.HeaderTemplates.Count == 0 || HeaderPattern.TryMatchAll(route.HeaderTemplates, headers, out headerValues)))
+                return new RouteMatch(route, path, query, captures[..route.Upstream.Placeholders.Count].ToArray(), headerValues);
         }
 
         return null;

@@ -79,7 +79,7 @@ internal sealed class GlobalOptions
                 reader.Warn(name, "has no effect on routes of a file, as in Ocelot");
         }
 
-        NotYet.Refuse(reader, "ServiceDiscoveryProvider");
+        NotHere.Refuse(reader, "ServiceDiscoveryProvider");
         NotYet.Warn(reader, "CacheOptions");
         reader.ReportUnknown();
         return options;

@@ -13,12 +13,10 @@ internal sealed class OcelotReader(GatewaySettings settings, SettingsProblems pr
 
     public RouteTable Read(IConfiguration file)
     {
-        var root = new SettingsReader(file, Prefix, problems);
+        var root = new SettingsReader(OldNames.Translate(file, Prefix, problems), Prefix, problems);
         var global = GlobalOptions.Read(root, host);
         var routeReader = new RouteReader(settings, global);
         var routes = new List<Route>();
-        if (root.Has("ReRoutes"))
-            root.Error("ReRoutes", "is the name of Ocelot before 16; write 'Routes'");
         foreach (var (_, reader) in root.Children("Routes"))
         {
             if (routeReader.Read(reader, routes.Count) is { } route)
@@ -28,7 +26,8 @@ internal sealed class OcelotReader(GatewaySettings settings, SettingsProblems pr
 
         if (routes.Count > 0)
             global.ReportUnknown();
-        NotYet.Refuse(root, "Aggregates", "DynamicRoutes");
+        NotYet.Refuse(root, "Aggregates");
+        NotHere.Refuse(root, "DynamicRoutes");
         root.ReportUnknown();
         RefuseTwins(routes);
         RefuseTransformsOfAddedHeaders(routes);

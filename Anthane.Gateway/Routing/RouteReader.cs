@@ -69,7 +69,7 @@ internal sealed partial class RouteReader(GatewaySettings settings, GlobalOption
                 reader.Warn("DownstreamPathTemplate", $"'{{{unknown}}}' stands for nothing and is sent as it is written");
         }
 
-        NotYet.Refuse(reader, "ServiceName", "ServiceNamespace", "DelegatingHandlers");
+        NotHere.Refuse(reader, "ServiceName", "ServiceNamespace", "DelegatingHandlers");
         NotYet.Warn(reader, "CacheOptions", "FileCacheOptions");
     }
 

@@ -1,4 +1,5 @@
 using Anthane.Gateway.Limits;
+using Anthane.Gateway.Telemetry;
 using Microsoft.AspNetCore.Connections.Features;
 
 namespace Anthane.Gateway.Authentication;
@@ -23,14 +24,22 @@ internal sealed class BearerAuthenticator(TokenValidator validator, GatewayLimit
         var items = HttpProtocol.IsHttp11(context.Request.Protocol) ? context.Features.Get<IConnectionItemsFeature>()?.Items : null;
         if (items is not null && authorization.Count == 1 && items.TryGetValue(MemoKey, out var found) && found is Memo memo
             && ReferenceEquals(memo.Authorization, authorization[0]) && validator.IsStillGood(memo.Token, memo.Generation))
+        {
+            Meters.CacheHits.Add(1);
             return new(new AuthenticationResult(memo.Token, null));
+        }
 
         if (BearerCredentials.Read(authorization, out var refusal) is not { } text)
             return new(new AuthenticationResult(null, refusal));
         var hash = TokenHash.Of(text);
         var generation = validator.Generation;
         if (validator.Known(hash) is not { } known)
+        {
+            Meters.CacheMisses.Add(1);
             return ValidateAsync(context, hash, text);
+        }
+
+        Meters.CacheHits.Add(1);
         if (items is not null)
             items[MemoKey] = new Memo(authorization[0]!, known, generation);
         return new(new AuthenticationResult(known, null));

@@ -1,3 +1,5 @@
+using Anthane.Gateway.Telemetry;
+
 namespace Anthane.Gateway.Authentication;
 
 /// <summary>
@@ -69,6 +71,7 @@ internal sealed class IssuerKeys(IssuerSettings issuer, MetadataClient client, T
             var before = keys;
             keys = fetched;
             reported = "";
+            Meters.CountRefresh(issuer.Name, isGood: true);
             if (before is null || !before.SameAs(fetched))
             {
                 // By the first set nothing can have been refused or accepted wrongly; a request that was quick to use it keeps its place.
@@ -81,6 +84,7 @@ internal sealed class IssuerKeys(IssuerSettings issuer, MetadataClient client, T
         }
         catch (MetadataException refused)
         {
+            Meters.CountRefresh(issuer.Name, isGood: false);
             Report(refused.Message);
             return false;
         }

@@ -3,6 +3,8 @@ using Anthane.Gateway.Authentication;
 using Anthane.Gateway.Limits;
 using Anthane.Gateway.Proxying;
 using Anthane.Gateway.Routing;
+using Anthane.Gateway.Telemetry;
+using Anthane.Gateway.Tls;
 
 namespace Anthane.Gateway.Hosting;
 
@@ -19,12 +21,16 @@ internal sealed class GatewayPipeline(
     RouteAuthorizer authorizer,
     AssertionKeysEndpoint assertionKeys,
     AssertionWriter assertions,
+    HttpsRules https,
+    Observer observer,
     RefusalWriter refusals,
     ILogger<GatewayPipeline> logger)
 {
     private readonly Func<AccessToken, Route, RouteDecision> decide = authorizer.Decide;
 
-    public async Task InvokeAsync(HttpContext context)
+    public Task InvokeAsync(HttpContext context) => observer.IsOn ? observer.WatchAsync(context, RunAsync) : RunAsync(context);
+
+    private async Task RunAsync(HttpContext context)
     {
         try
         {
@@ -58,6 +64,8 @@ internal sealed class GatewayPipeline(
         // 2. Is it a request with exactly one meaning?
         if (RequestGuard.Check(context, snapshot.Routes.Methods) is { } malformed)
             return new(malformed);
+        if (https.Apply(context))
+            return new((Refusal?)null);
 
         // 3. May the page that sends it read the answer? A preflight ends here.
         if (cors.Apply(context))
@@ -91,6 +99,8 @@ internal sealed class GatewayPipeline(
     {
         // 6. May they? Nobody in particular has nothing to prove.
         var token = caller?.Token;
+        if (observer.IsOn)
+            Observer.Note(context, match.Route, token);
         if (caller is not null && token is null)
             return new(caller.Value.Refusal);
         var decision = token?.DecisionFor(match.Route, decide) ?? RouteDecision.Anonymous;

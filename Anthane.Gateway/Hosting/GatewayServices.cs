@@ -4,6 +4,8 @@ using Anthane.Gateway.Limits;
 using Anthane.Gateway.Proxying;
 using Anthane.Gateway.Routing;
 using Anthane.Gateway.Services;
+using Anthane.Gateway.Telemetry;
+using Anthane.Gateway.Tls;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Anthane.Gateway.Hosting;
@@ -43,6 +45,11 @@ internal static class GatewayServices
         services.AddHostedService<AssertionKeyReader>();
         services.AddForwarder();
         services.PostConfigure<LoggerFilterOptions>(LogLevels.Cap);
+        services.AddSingleton<Drain>();
+        services.AddHostedService(provider => provider.GetRequiredService<Drain>());
+        services.Configure<HostOptions>(options => options.ShutdownTimeout = settings.ShutdownDelay + settings.ShutdownTimeout);
+        services.AddTelemetry(settings.Telemetry);
+        builder.AddTls(settings.Tls);
         services.AddSingleton<ServiceDirectory>();
         services.AddSingleton(provider => new StickyCookies(settings.StickyKey, provider.GetRequiredService<TimeProvider>()));
         services.AddHostedService<HealthProber>();

@@ -1,6 +1,8 @@
 using Anthane.Gateway.Assertions;
 using Anthane.Gateway.Authentication;
 using Anthane.Gateway.Limits;
+using Anthane.Gateway.Telemetry;
+using Anthane.Gateway.Tls;
 
 namespace Anthane.Gateway.Hosting;
 
@@ -47,6 +49,16 @@ internal sealed record GatewaySettings
 
     /// <summary>Lets a route's DangerousAcceptAnyServerCertificateValidator hold outside Development too.</summary>
     public bool DangerousAcceptAnyServerCertificate { get; init; }
+
+    public TlsSettings Tls { get; init; } = new();
+
+    public TelemetrySettings Telemetry { get; init; } = new();
+
+    /// <summary>At a stop: how long the gateway goes on as before while it says that it is not ready, so that whoever sends requests learns of it.</summary>
+    public TimeSpan ShutdownDelay { get; init; } = TimeSpan.Zero;
+
+    /// <summary>At a stop, after the delay: how long requests under way may take.</summary>
+    public TimeSpan ShutdownTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>Largest request body, in bytes.</summary>
     public long MaxRequestBodySize { get; init; } = 30_000_000;

@@ -1,6 +1,8 @@
 using Anthane.Gateway.Assertions;
 using Anthane.Gateway.Authentication;
 using Anthane.Gateway.Limits;
+using Anthane.Gateway.Telemetry;
+using Anthane.Gateway.Tls;
 
 namespace Anthane.Gateway.Hosting;
 
@@ -13,6 +15,7 @@ internal static class GatewaySettingsReader
     {
         var reader = new SettingsReader(configuration.GetSection("Gateway"), "Gateway", problems);
         var compat = reader.Child("Compat");
+        var shutdown = reader.Child("Shutdown");
         var settings = new GatewaySettings
         {
             Issuers = ReadIssuers(reader, isDevelopment),
@@ -23,6 +26,10 @@ internal static class GatewaySettingsReader
             Limits = reader.Child("Limits") is { } limits ? ReadLimits(limits) : Defaults.Limits,
             OwnedCookies = reader.Texts("OwnedCookies") ?? Defaults.OwnedCookies,
             StickyKey = ReadKey(reader, "StickyKey"),
+            Tls = TlsSettings.Read(reader.Child("Tls")),
+            Telemetry = TelemetrySettings.Read(reader.Child("Telemetry"), configuration),
+            ShutdownDelay = shutdown is null ? Defaults.ShutdownDelay : ReadTime(shutdown, "Delay") ?? Defaults.ShutdownDelay,
+            ShutdownTimeout = shutdown is null ? Defaults.ShutdownTimeout : ReadTime(shutdown, "Timeout") ?? Defaults.ShutdownTimeout,
             MaxRequestBodySize = reader.Number("MaxRequestBodySize", 0, long.MaxValue) ?? Defaults.MaxRequestBodySize,
             TokenCacheSize = (int)(reader.Number("TokenCacheSize", 0, 1_000_000) ?? Defaults.TokenCacheSize),
             AnonymousByDefault = compat?.Flag("AnonymousByDefault") ?? false,
@@ -34,6 +41,7 @@ internal static class GatewaySettingsReader
             IsDevelopment = isDevelopment,
         };
         compat?.ReportUnknown();
+        shutdown?.ReportUnknown();
         reader.ReportUnknown();
         RefuseForwardedHeadersSwitch(configuration, problems);
         return settings;
@@ -44,6 +52,16 @@ internal static class GatewaySettingsReader
     {
         if (string.Equals(configuration["FORWARDEDHEADERS_ENABLED"], "true", StringComparison.OrdinalIgnoreCase))
             problems.Error("ASPNETCORE_FORWARDEDHEADERS_ENABLED", "must not be true: it would take any client's word for its address");
+    }
+
+    private static TimeSpan? ReadTime(SettingsReader reader, string name)
+    {
+        if (reader.Text(name) is not { } text)
+            return null;
+        if (Period.TryParse(text, out var time) && time <= TimeSpan.FromHours(1))
+            return time;
+        reader.Error(name, $"'{text}' must be a number with ms, s, m or h, at most an hour");
+        return null;
     }
 
     /// <summary>A key as base64. The text itself is told to nobody, not even when it is wrong.</summary>

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;
 using Anthane.Gateway.Authentication;
+using Anthane.Gateway.Telemetry;
 
 namespace Anthane.Gateway.Hosting;
 
@@ -17,6 +18,7 @@ internal sealed class RefusalWriter(ILogger<RefusalWriter> logger)
         var supportId = RandomNumberGenerator.GetString(IdAlphabet, 10);
         logger.Log(refusal.Status >= 500 ? LogLevel.Error : LogLevel.Information, exception, "{Status} {SupportId}: {Reason} ({Method} {Path})",
             refusal.Status, supportId, refusal.Reason, LogText.Of(context.Request.Method), LogText.Of(context.Request.Path.Value));
+        Observer.Note(context, refusal, supportId);
         var response = context.Response;
         response.StatusCode = refusal.Status;
         response.ContentType = "application/problem+json";

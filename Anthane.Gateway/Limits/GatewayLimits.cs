@@ -47,14 +47,16 @@ internal sealed class GatewayLimits(GatewaySettings settings, TimeProvider clock
     {
         if (route.Limit is not { } limit || IsListed(token, limit))
             return null;
-        var state = windows.Count(route, CallerOf(context, token, limit), limit.Rule);
+        var state = windows.Count(limit.Key, CallerOf(context, token, limit), limit.Rule);
         if (state.IsWithin)
         {
             if (limit.EnableHeaders)
-                Tell(context.Response.Headers, limit, state);
+                Tell(context.Response.Headers, limit, state, state.ResetsAt - clock.GetUtcNow());
             return null;
         }
 
+        if (limit.EnableHeaders)
+            TellStandard(context.Response.Headers, limit, 0, state.RetryAfter);
         return Check(state, "requests of this caller on this route")! with
         {
             Status = limit.StatusCode,
@@ -71,19 +73,34 @@ internal sealed class GatewayLimits(GatewaySettings settings, TimeProvider clock
 
     private static string CallerOf(HttpContext context, AccessToken? token, RouteLimit limit)
     {
-        if (token is null)
+        if (limit.Per == LimitPer.Route)
+            return "";
+        if (token is null || limit.Per == LimitPer.Address)
             return ClientAddress.KeyOf(context.Connection.RemoteIpAddress);
+
+        if (limit.Per == LimitPer.Subject)
+            return token.SubjectKey;
+        if (limit.Per == LimitPer.Client)
+            return token.ClientKey ?? token.SubjectKey;
 
         // A client may name itself only as what it proved to be; any other name would be a fresh quota for the asking.
         var named = context.Request.Headers[limit.ClientIdHeader].ToString();
         return named.Length > 0 && named == token.ClientId ? token.ClientKey! : token.SubjectKey;
     }
 
-    private static void Tell(IHeaderDictionary headers, RouteLimit limit, LimitState state)
+    private static void Tell(IHeaderDictionary headers, RouteLimit limit, LimitState state, TimeSpan left)
     {
-        headers["X-RateLimit-Limit"] = limit.Rule.Limit.ToString(CultureInfo.InvariantCulture);
+        TellStandard(headers, limit, state.Remaining, left);
+        headers["X-RateLimit-Limit"] = limit.Rule.Most.ToString(CultureInfo.InvariantCulture);
         headers["X-RateLimit-Remaining"] = state.Remaining.ToString(CultureInfo.InvariantCulture);
         headers["X-RateLimit-Reset"] = state.ResetsAt.UtcDateTime.ToString("O", CultureInfo.InvariantCulture);
+    }
+
+    /// <summary>The draft's fields: what is allowed, what is left of it and until when (draft-ietf-httpapi-ratelimit-headers §3, §4).</summary>
+    private static void TellStandard(IHeaderDictionary headers, RouteLimit limit, long remaining, TimeSpan left)
+    {
+        headers["RateLimit-Policy"] = limit.Policy;
+        headers["RateLimit"] = string.Create(CultureInfo.InvariantCulture, $"\"route\";r={remaining};t={Math.Max(0, (long)Math.Ceiling(left.TotalSeconds))}");
     }
 
     private bool IsExempt(IPAddress? address) => settings.IsDevelopment && ClientAddress.IsLoopback(address);

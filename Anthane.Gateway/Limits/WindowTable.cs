@@ -6,7 +6,7 @@ namespace Anthane.Gateway.Limits;
 internal readonly record struct LimitState(bool IsWithin, long Remaining, DateTimeOffset ResetsAt, TimeSpan RetryAfter);
 
 /// <summary>
-/// Counts requests in fixed windows, one per kind of limit and caller. The table is bounded: when it is full of windows that still run, callers
+/// Counts requests in fixed windows or token buckets, one per kind of limit and caller. The table is bounded: when it is full of windows that still run, callers
 /// that are new share one, so that a flood of names costs a flood of names its requests and not the gateway its memory.
 /// </summary>
 internal sealed class WindowTable(TimeProvider clock, int capacity = 100_000)
@@ -27,7 +27,7 @@ internal sealed class WindowTable(TimeProvider clock, int capacity = 100_000)
             return window;
         if (windows.Count >= capacity)
             Sweep(clock.GetUtcNow());
-        return windows.GetOrAdd((kind, windows.Count >= capacity ? "" : caller), _ => new Window(rule.Period > rule.Wait ? rule.Period : rule.Wait));
+        return windows.GetOrAdd((kind, windows.Count >= capacity ? "" : caller), _ => new Window(rule.Refill > rule.Wait ? rule.Refill : rule.Wait));
     }
 
     private void Sweep(DateTimeOffset now)
@@ -48,6 +48,7 @@ internal sealed class WindowTable(TimeProvider clock, int capacity = 100_000)
         private DateTimeOffset start = DateTimeOffset.MinValue;
         private DateTimeOffset lockedUntil = DateTimeOffset.MinValue;
         private long count;
+        private double tokens = double.MaxValue;
 
         public LimitState Count(LimitRule rule, DateTimeOffset now)
         {
@@ -55,6 +56,8 @@ internal sealed class WindowTable(TimeProvider clock, int capacity = 100_000)
             {
                 if (lockedUntil > now)
                     return new LimitState(false, 0, lockedUntil, lockedUntil - now);
+                if (rule.Burst > 0)
+                    return Take(rule, now);
                 if (lockedUntil > DateTimeOffset.MinValue || now - start >= rule.Period)
                 {
                     start = now;
@@ -68,6 +71,23 @@ internal sealed class WindowTable(TimeProvider clock, int capacity = 100_000)
                 lockedUntil = rule.Wait > TimeSpan.Zero ? now + rule.Wait : start + rule.Period;
                 return new LimitState(false, 0, lockedUntil, lockedUntil - now);
             }
+        }
+
+        private LimitState Take(LimitRule rule, DateTimeOffset now)
+        {
+            // A new bucket is full, and one that was locked has filled meanwhile as any other.
+            var since = start == DateTimeOffset.MinValue ? rule.Refill : now - start;
+            tokens = Math.Min(rule.Burst, tokens + (since.Ticks / (double)rule.Period.Ticks * rule.Limit));
+            start = now;
+            if (tokens >= 1)
+            {
+                tokens--;
+                return new LimitState(true, (long)tokens, now + rule.Times(rule.Burst - tokens), default);
+            }
+
+            lockedUntil = now + (rule.Wait > TimeSpan.Zero ? rule.Wait : TimeSpan.Zero);
+            var retryAfter = rule.Wait > TimeSpan.Zero ? rule.Wait : rule.Times(1 - tokens);
+            return new LimitState(false, 0, now + retryAfter, retryAfter);
         }
 
         public LimitState Look(LimitRule rule, DateTimeOffset now)

@@ -1,8 +1,10 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Headers;
 using Anthane.Gateway.Hosting;
 using Anthane.Gateway.Limits;
 using Anthane.Gateway.Routing;
+using Anthane.Gateway.Telemetry;
 using Microsoft.Extensions.Primitives;
 using Yarp.ReverseProxy.Forwarder;
 
@@ -22,16 +24,19 @@ internal sealed class RequestTransformer(HeaderRules rules, Route route, string 
         proxyRequest.RequestUri = new Uri(destinationPrefix + target, AsWritten);
         if (exchange is not null)
             proxyRequest.Options.Set(Exchange.Key, exchange);
+        var span = Tracing.Current;
         var nominated = httpContext.Request.Headers.Connection;
         foreach (var (name, values) in httpContext.Request.Headers)
         {
-            if (!IsNominated(nominated, name))
+            if (!IsNominated(nominated, name) && !(span is not null && Tracing.IsContext(name)))
                 CopyRequestHeader(proxyRequest, name, values);
         }
 
         AddContentLength(httpContext.Request, proxyRequest);
         foreach (var (name, value) in identity)
             proxyRequest.Headers.TryAddWithoutValidation(name, value);
+        if (span is not null)
+            AddTrace(proxyRequest.Headers, span);
         AddForwarded(httpContext, proxyRequest.Headers);
         if (route.Method is not null && httpContext.Request.Headers.Upgrade.Count == 0 && !RequestGuard.IsWebSocketConnect(httpContext))
             proxyRequest.Method = new HttpMethod(route.Method);
@@ -102,6 +107,14 @@ internal sealed class RequestTransformer(HeaderRules rules, Route route, string 
     {
         if (proxyRequest.Content is not null && request.ContentLength is { } length)
             proxyRequest.Content.Headers.ContentLength = length;
+    }
+
+    /// <summary>The service goes on from the gateway's span (W3C Trace Context §3). Without tracing here, the caller's passes as it came.</summary>
+    private static void AddTrace(HttpRequestHeaders headers, Activity span)
+    {
+        headers.TryAddWithoutValidation(Tracing.Parent, span.Id);
+        if (!string.IsNullOrEmpty(span.TraceStateString))
+            headers.TryAddWithoutValidation(Tracing.State, span.TraceStateString);
     }
 
     private static void AddForwarded(HttpContext context, HttpRequestHeaders headers)

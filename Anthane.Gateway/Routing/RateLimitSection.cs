@@ -26,6 +26,12 @@ internal sealed record RateLimitSection
 
     public string? QuotaMessage { get; init; }
 
+    public string? Algorithm { get; init; }
+
+    public long? Burst { get; init; }
+
+    public string? Per { get; init; }
+
     public IReadOnlyList<string> RouteKeys { get; init; } = [];
 
     public static RateLimitSection? Read(SettingsReader? reader)
@@ -45,6 +51,9 @@ internal sealed record RateLimitSection
             WaitText = oldWait is null ? reader.Text("Wait") : oldWait + "s",
             StatusCode = reader.Number("HttpStatusCode", 400, 599) ?? reader.Number("StatusCode", 400, 599),
             QuotaMessage = reader.Text("QuotaExceededMessage") ?? reader.Text("QuotaMessage"),
+            Algorithm = reader.Text("Algorithm"),
+            Burst = reader.Number("Burst", 1, int.MaxValue),
+            Per = reader.Text("Per"),
             RouteKeys = reader.Texts("RouteKeys") ?? [],
         };
 
@@ -83,7 +92,8 @@ internal sealed record RateLimitSection
 
         return new RouteLimit
         {
-            Rule = new LimitRule(Limit.Value, period.Value, wait.Value),
+            Rule = new LimitRule(Limit.Value, period.Value, wait.Value, ReadBurst()),
+            Per = ReadPer(),
             PeriodText = periodText,
             ClientIdHeader = ClientIdHeader ?? "Oc-Client",
             ClientWhitelist = ClientWhitelist ?? [],
@@ -91,6 +101,23 @@ internal sealed record RateLimitSection
             StatusCode = (int)(StatusCode ?? StatusCodes.Status429TooManyRequests),
             QuotaMessage = QuotaMessage,
         };
+    }
+
+    private long ReadBurst()
+    {
+        if (Algorithm is not (null or "FixedWindow" or "TokenBucket"))
+            Reader.Error("Algorithm", $"'{Algorithm}' must be FixedWindow or TokenBucket");
+        if (Burst is not null && Algorithm != "TokenBucket")
+            Reader.Error("Burst", "is the size of a bucket and needs \"Algorithm\": \"TokenBucket\"");
+        return Algorithm == "TokenBucket" ? Burst ?? Limit!.Value : 0;
+    }
+
+    private LimitPer ReadPer()
+    {
+        if (Per is null || Enum.GetNames<LimitPer>().Contains(Per))
+            return Per is null ? LimitPer.Caller : Enum.Parse<LimitPer>(Per);
+        Reader.Error("Per", $"'{Per}' must be {string.Join(", ", Enum.GetNames<LimitPer>())}");
+        return LimitPer.Caller;
     }
 
     private TimeSpan? Parse(string name, string text)
@@ -112,5 +139,8 @@ internal sealed record RateLimitSection
         WaitText = WaitText ?? outer.WaitText,
         StatusCode = StatusCode ?? outer.StatusCode,
         QuotaMessage = QuotaMessage ?? outer.QuotaMessage,
+        Algorithm = Algorithm ?? outer.Algorithm,
+        Burst = Burst ?? outer.Burst,
+        Per = Per ?? outer.Per,
     };
 }

@@ -52,7 +52,11 @@ internal sealed partial class RouteReader(GatewaySettings settings, GlobalOption
         route = extras.Read(reader, route, key);
         Check(reader, route, upstreamText, downstreamText);
         var service = services.Read(reader, route, key, authorities);
-        return upstreamText is null || downstreamText is null || authorities.Count == 0 ? null : route with { Service = service };
+        return upstreamText is null || downstreamText is null || authorities.Count == 0 ? null : route with
+        {
+            Service = service,
+            Limit = limit is null ? null : limit with { Key = $"{string.Join(',', route.Methods)} {route.Host} {upstream.Text} {limit.Rule}" },
+        };
     }
 
     private static long? Positive(long? value) => value > 0 ? value : null;

@@ -15,6 +15,7 @@ internal sealed class HostBreaker
     private readonly TimeProvider clock;
     private readonly bool countsInARow;
     private long openUntil;
+    private bool isReported;
     private int failuresInARow;
 
     public HostBreaker(BreakerSettings settings, TimeProvider clock, Action<bool> changed)
@@ -37,13 +38,16 @@ internal sealed class HostBreaker
                 OnOpened = arguments =>
                 {
                     Volatile.Write(ref openUntil, (clock.GetUtcNow() + arguments.BreakDuration).UtcTicks);
-                    changed(true);
+
+                    // A trial that failed opens what was not closed.
+                    if (!Interlocked.Exchange(ref isReported, true))
+                        changed(true);
                     return default;
                 },
                 OnClosed = arguments =>
                 {
                     Volatile.Write(ref failuresInARow, 0);
-                    if (!arguments.IsManual)
+                    if (Interlocked.Exchange(ref isReported, false))
                         changed(false);
                     return default;
                 },

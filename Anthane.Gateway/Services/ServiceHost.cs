@@ -1,3 +1,5 @@
+using Anthane.Gateway.Telemetry;
+
 namespace Anthane.Gateway.Services;
 
 /// <summary>One host of a route's service and what is known about it.</summary>
@@ -82,6 +84,9 @@ internal sealed class ServiceHost
         logger.LogWarning("{Service}: {Host} is {State} by its health checks", settings.Name, Authority, isGood ? "in again" : "out");
     }
 
-    private void OnCircuit(bool opened) =>
+    private void OnCircuit(bool opened)
+    {
+        Meters.OpenCircuits.Add(opened ? 1 : -1, new KeyValuePair<string, object?>("service", settings.Name));
         logger.LogWarning("{Service}: the circuit of {Host} is {State}", settings.Name, Authority, opened ? "open" : "closed again");
+    }
 }

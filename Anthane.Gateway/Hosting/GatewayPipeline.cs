@@ -76,6 +76,13 @@ internal sealed class GatewayPipeline(
         // 4. Where does it go?
         if (Match(context, snapshot.Routes) is not { } match)
             return new(Refusal.NoRoute());
+        return match.Route.Legs.Count == 0
+            ? GoAsync(context, snapshot.Forwarder, match, match.Route)
+            : Aggregator.AnswerAsync(context, match, (leg, its, counted) => GoAsync(leg, snapshot.Forwarder, its, counted));
+    }
+
+    private ValueTask<Refusal?> GoAsync(HttpContext context, Forwarder forwarder, RouteMatch match, Route counted)
+    {
         var target = match.Route.Rewrite is null ? match.Target() : "";
         if (target is null)
             return new(Refusal.BadRequest("a part of the path would change where it leads"));
@@ -88,14 +95,15 @@ internal sealed class GatewayPipeline(
 
         // 5. Who calls?
         if (match.Route.Policy.AllowAnonymous)
-            return PassAsync(context, snapshot.Forwarder, match, target, null);
+            return PassAsync(context, forwarder, match, counted, target, null);
         var caller = authenticator.AuthenticateAsync(context);
         return caller.IsCompletedSuccessfully
-            ? PassAsync(context, snapshot.Forwarder, match, target, caller.Result)
-            : PassWhenKnownAsync(context, snapshot.Forwarder, match, target, caller);
+            ? PassAsync(context, forwarder, match, counted, target, caller.Result)
+            : PassWhenKnownAsync(context, forwarder, match, counted, target, caller);
     }
 
-    private ValueTask<Refusal?> PassAsync(HttpContext context, Forwarder forwarder, RouteMatch match, string target, AuthenticationResult? caller)
+    private ValueTask<Refusal?> PassAsync(
+        HttpContext context, Forwarder forwarder, RouteMatch match, Route counted, string target, AuthenticationResult? caller)
     {
         // 6. May they? Nobody in particular has nothing to prove.
         var token = caller?.Token;
@@ -106,7 +114,7 @@ internal sealed class GatewayPipeline(
         var decision = token?.DecisionFor(match.Route, decide) ?? RouteDecision.Anonymous;
         if (token is not null && (decision.Refusal ?? RouteAuthorizer.CheckAddress(token, decision, match) ?? limits.CountToken(token)) is { } refused)
             return new(refused);
-        if (limits.CountRoute(context, match.Route, token) is { } tooMany)
+        if (limits.CountRoute(context, counted, token) is { } tooMany)
             return new(tooMany);
 
         if (decision.Target is { } claims && match.Target(claims) is var rewritten)
@@ -124,8 +132,8 @@ internal sealed class GatewayPipeline(
     }
 
     private async ValueTask<Refusal?> PassWhenKnownAsync(
-        HttpContext context, Forwarder forwarder, RouteMatch match, string target, ValueTask<AuthenticationResult> caller) =>
-        await PassAsync(context, forwarder, match, target, await caller);
+        HttpContext context, Forwarder forwarder, RouteMatch match, Route counted, string target, ValueTask<AuthenticationResult> caller) =>
+        await PassAsync(context, forwarder, match, counted, target, await caller);
 
     private static async ValueTask<Refusal?> AnsweredAsync(Task answer)
     {

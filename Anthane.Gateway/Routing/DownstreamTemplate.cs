@@ -20,6 +20,7 @@ internal sealed class DownstreamTemplate
     /// <param name="others">Placeholders that stand for something beside the path; of two with one name the later counts.</param>
     public DownstreamTemplate(string template, PathTemplate upstream, params IEnumerable<string> others)
     {
+        Text = template;
         names = [.. upstream.Placeholders, .. others];
         var mark = template.IndexOf('?', StringComparison.Ordinal);
         hasQuery = mark >= 0;
@@ -31,6 +32,8 @@ internal sealed class DownstreamTemplate
         // Ocelot compares these without case when it only passes the query on, and with it when the template has a query of its own.
         placeholderNames = new HashSet<string>(names, hasQuery ? StringComparer.Ordinal : StringComparer.OrdinalIgnoreCase);
     }
+
+    public string Text { get; }
 
     /// <summary>Names in the template that stand for nothing; they stay as they are written, as in Ocelot.</summary>
     public IEnumerable<string> UnknownPlaceholders(string template) =>

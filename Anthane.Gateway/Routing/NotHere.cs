@@ -12,6 +12,7 @@ internal static class NotHere
         ["ServiceName"] = "is looked up in a service registry; name the service in 'DownstreamHostAndPorts', by a DNS name where its address changes",
         ["ServiceNamespace"] = "belongs to a service registry; name the service in 'DownstreamHostAndPorts'",
         ["DelegatingHandlers"] = "are classes of a program of your own; use 'UpstreamHeaderTransform', 'DownstreamHeaderTransform' and 'AddHeadersToRequest', or a service of your own in between",
+        ["RouteKeysConfig"] = "calls a route once for each value in another's answer; let the first service, or the app, call the second",
         ["Aggregator"] = "is a class of a program of your own; without it the answers stand under their keys in one JSON object",
     };
 

@@ -26,7 +26,7 @@ internal sealed class OcelotReader(GatewaySettings settings, SettingsProblems pr
 
         if (routes.Count > 0)
             global.ReportUnknown();
-        NotYet.Refuse(root, "Aggregates");
+        ReadAggregates(root, global, routes);
         NotHere.Refuse(root, "DynamicRoutes");
         root.ReportUnknown();
         RefuseTwins(routes);
@@ -36,6 +36,23 @@ internal sealed class OcelotReader(GatewaySettings settings, SettingsProblems pr
         return new RouteTable(routes);
     }
 
+    private static void ReadAggregates(SettingsReader root, GlobalOptions global, List<Route> routes)
+    {
+        var aggregates = new AggregateReader([.. routes], global);
+        foreach (var (number, reader) in root.Children("Aggregates"))
+        {
+            if (aggregates.Read(reader, number, routes.Count) is { } aggregate)
+                routes.Add(aggregate);
+            reader.ReportUnknown();
+        }
+
+        foreach (var twice in routes.Where(route => route.Key is not null).GroupBy(route => route.Key).Where(group => group.Count() > 1))
+        {
+            if (routes.Any(route => route.Legs.Any(leg => leg.Key == twice.Key)))
+                root.Error("Aggregates", $"name '{twice.Key}', which is the Key of several routes");
+        }
+    }
+
     /// <summary>What one route writes from a token no other may write from anything else: the service could not tell them apart.</summary>
     private void RefuseTransformsOfAddedHeaders(List<Route> routes)
     {
@@ -43,9 +60,9 @@ internal sealed class OcelotReader(GatewaySettings settings, SettingsProblems pr
         foreach (var route in routes)
         {
             foreach (var transform in route.RequestTransforms.Where(transform => added.Contains(transform.Name)))
-                problems.Error($"{Prefix}Routes:{route.Index}:UpstreamHeaderTransform:{transform.Name}", "is a header that says who calls, on this route or another, and cannot be transformed");
+                problems.Error($"{Prefix}{route.Setting}:UpstreamHeaderTransform:{transform.Name}", "is a header that says who calls, on this route or another, and cannot be transformed");
             if (route.RequestIdKey is { } name && added.Contains(name))
-                problems.Error($"{Prefix}Routes:{route.Index}:RequestIdKey", $"'{name}' is a header that says who calls, on this route or another");
+                problems.Error($"{Prefix}{route.Setting}:RequestIdKey", $"'{name}' is a header that says who calls, on this route or another");
         }
     }
 
@@ -58,7 +75,7 @@ internal sealed class OcelotReader(GatewaySettings settings, SettingsProblems pr
             {
                 var methods = route.Methods.Count == 0 ? ["*"] : route.Methods;
                 if (methods.Any(seen.Contains) || (seen.Count > 0 && (seen.Contains("*") || methods.Contains("*"))))
-                    problems.Error($"{Prefix}Routes:{route.Index}", $"'{route.Upstream.Text}' has the template, host and a method of an earlier route, which would always win");
+                    problems.Error($"{Prefix}{route.Setting}", $"'{route.Upstream.Text}' has the template, host and a method of an earlier route, which would always win");
                 seen.UnionWith(methods);
             }
         }

@@ -10,6 +10,19 @@ internal sealed record Route
     /// <summary>Its place in the ocelot.json, from 0.</summary>
     public required int Index { get; init; }
 
+    /// <summary>Where it stands in the file.</summary>
+    public string Setting
+    {
+        get => field ?? $"Routes:{Index}";
+        init;
+    }
+
+    /// <summary>The name by which aggregates and global options mean it.</summary>
+    public string? Key { get; init; }
+
+    /// <summary>What an aggregate calls; empty for a route that leads to a service itself.</summary>
+    public IReadOnlyList<AggregateLeg> Legs { get; init; } = [];
+
     public required PathTemplate Upstream { get; init; }
 
     public required DownstreamTemplate Downstream { get; init; }

@@ -5,6 +5,9 @@ internal sealed class RouteMatch(Route route, string path, string query, Capture
 {
     public Route Route => route;
 
+    /// <summary>The same request on another route that has the same upstream template.</summary>
+    public RouteMatch For(Route other) => new(other, path, query, captures, headerValues);
+
     /// <summary>Path and query for the service; null when a placeholder holds what may not be written there.</summary>
     public string? Target() => route.Downstream.Render(path, query, captures, headerValues);
 

@@ -29,6 +29,7 @@ internal sealed partial class RouteReader(GatewaySettings settings, GlobalOption
         var route = new Route
         {
             Index = index,
+            Key = key,
             Upstream = upstream,
             Downstream = new DownstreamTemplate(downstreamText ?? "/", upstream,
                 [.. headerTemplates.SelectMany(pattern => pattern.Placeholders), .. (rewrite?.Path ?? []).Select(mapping => mapping.Name)]),
@@ -77,7 +78,7 @@ internal sealed partial class RouteReader(GatewaySettings settings, GlobalOption
         NotYet.Warn(reader, "CacheOptions", "FileCacheOptions");
     }
 
-    private static string? ReadTemplate(SettingsReader reader, string name)
+    public static string? ReadTemplate(SettingsReader reader, string name)
     {
         if (reader.Text(name) is not { } template)
         {
@@ -105,7 +106,7 @@ internal sealed partial class RouteReader(GatewaySettings settings, GlobalOption
         return names.Distinct(StringComparer.Ordinal).Count() == names.Count ? null : "has a placeholder twice";
     }
 
-    private static List<string> ReadMethods(SettingsReader reader)
+    public static List<string> ReadMethods(SettingsReader reader)
     {
         var methods = (reader.Texts("UpstreamHttpMethod") ?? []).Select(method => method.ToUpperInvariant()).Distinct().ToList();
         foreach (var method in methods.Where(method => !RequestMethods.CanPass(method)))

@@ -6,6 +6,8 @@ namespace Anthane.Gateway;
 /// </summary>
 internal sealed record Refusal
 {
+    private const string DpopAlgorithms = $"algs=\"{Authentication.DpopProof.Algorithms}\"";
+
     public required int Status { get; init; }
 
     public required string Title { get; init; }
@@ -66,6 +68,27 @@ internal sealed record Refusal
         Detail = "It has expired, was not issued for this service, or is not a valid access token. Get a new one.",
         Reason = reason,
         Challenge = "Bearer error=\"invalid_token\", error_description=\"The access token is expired, not for this service, or invalid\"",
+    };
+
+    /// <summary>A token that is bound to a key was sent without a proof; RFC 9449 §7.1 has both challenges in one answer.</summary>
+    public static Refusal BoundToken(string reason)
+    {
+        var refusal = InvalidToken(reason);
+        return refusal with { Challenge = $"{refusal.Challenge}, DPoP error=\"invalid_token\", error_description=\"The token needs a proof of its key\", {DpopAlgorithms}" };
+    }
+
+    public static Refusal UnboundToken() => InvalidToken("it came by the scheme DPoP and is not bound to a key") with
+    {
+        Challenge = $"DPoP error=\"invalid_token\", error_description=\"The token is not bound to a key\", {DpopAlgorithms}",
+    };
+
+    public static Refusal BadProof(string reason) => new()
+    {
+        Status = StatusCodes.Status401Unauthorized,
+        Title = "The proof is not accepted",
+        Detail = "Send one fresh DPoP proof with the request, made by the key that the token is bound to, for this method and address.",
+        Reason = $"DPoP: {reason}",
+        Challenge = $"DPoP error=\"invalid_dpop_proof\", error_description=\"The proof is missing, used, too old, or not for this request\", {DpopAlgorithms}",
     };
 
     public static Refusal Forbidden(string reason, string detail, IReadOnlyList<string> scopes) => new()

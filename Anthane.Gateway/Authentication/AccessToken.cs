@@ -1,3 +1,4 @@
+using Anthane.Gateway.Revocations;
 using Anthane.Gateway.Routing;
 
 namespace Anthane.Gateway.Authentication;
@@ -22,14 +23,35 @@ internal sealed class AccessToken
 
     public required IReadOnlyList<string> Scopes { get; init; }
 
+    /// <summary>Seconds since 1970.</summary>
+    public required long IssuedAt { get; init; }
+
+    /// <summary>The key that signed it.</summary>
+    public required string KeyId { get; init; }
+
+    /// <summary>What the caller must prove to have; null for a plain bearer token.</summary>
+    public required TokenBinding? Binding { get; init; }
+
+    /// <summary>What of its issuer ended early; null when nobody tells.</summary>
+    public required RevocationList? Revocations { get; init; }
+
+    /// <summary>The state of that list in which the token was not in it.</summary>
+    public long SeenRevocations { get; set; } = -1;
+
+    /// <summary>Whether the token ended before its time.</summary>
+    public bool HasEnded => Revocations is not null && Revocations.HasEnded(this);
+
+    /// <summary>Whether the token alone is enough, whenever it is sent; otherwise something is asked at each request.</summary>
+    public bool IsPlain => Binding is null && Revocations?.Settings.RefuseWhenBlind != true;
+
     /// <summary>Of the token's text.</summary>
     public required TokenHash Hash { get; init; }
 
     /// <summary>Seconds since 1970.</summary>
     public required long ExpiresAt { get; init; }
 
-    /// <summary>Whether a service calls in its own name: its token's subject is the client itself (RFC 9068 §2.2).</summary>
-    public bool IsClient => ClientId is not null && Subject == ClientId;
+    /// <summary>Whether a service calls in its own name: its token's subject is the client itself (RFC 9068 §2.2), or what the issuer's settings say.</summary>
+    public required bool IsClient { get; init; }
 
     /// <summary>The subject, told apart from the same text of another issuer.</summary>
     public string SubjectKey => field ??= $"s {Issuer.Authority} {Subject}";

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using Anthane.Gateway.Hosting;
 
 namespace Anthane.Gateway.Authentication;
 
@@ -7,9 +8,9 @@ internal sealed class IssuerDirectory
 {
     private readonly FrozenDictionary<string, IssuerKeys> byAuthority;
 
-    public IssuerDirectory(IReadOnlyList<IssuerSettings> issuers, MetadataClient client, TokenCache cache, TimeProvider clock, ILogger<IssuerDirectory> logger)
+    public IssuerDirectory(IReadOnlyList<IssuerSettings> issuers, MetadataClient client, TokenCache cache, GatewaySettings settings, TimeProvider clock, ILogger<IssuerDirectory> logger)
     {
-        All = [.. issuers.Select(issuer => new IssuerKeys(issuer, client, clock, cache.Clear, logger))];
+        All = [.. issuers.Select(issuer => new IssuerKeys(issuer, client, KeyFile.For(issuer, settings.DataDirectory, logger), clock, cache.Clear, logger))];
         byAuthority = All.ToFrozenDictionary(keys => keys.Issuer.Authority, StringComparer.Ordinal);
     }
 

@@ -6,7 +6,7 @@ namespace Anthane.Gateway.Authentication;
 /// Keeps the keys of one issuer: the last good set stays while the issuer is away or publishes nonsense, at most for a day. A key that is not
 /// there yet is asked for at once, by one request at a time and not again for a while, however many tokens name keys that do not exist.
 /// </summary>
-internal sealed class IssuerKeys(IssuerSettings issuer, MetadataClient client, TimeProvider clock, Action keysChanged, ILogger logger)
+internal sealed class IssuerKeys(IssuerSettings issuer, MetadataClient client, KeyFile? file, TimeProvider clock, Action keysChanged, ILogger logger)
 {
     private static readonly TimeSpan LongestUse = TimeSpan.FromHours(24);
     private static readonly TimeSpan CoolDown = TimeSpan.FromSeconds(30);
@@ -14,8 +14,12 @@ internal sealed class IssuerKeys(IssuerSettings issuer, MetadataClient client, T
     // With no keys at all there is nothing to protect by waiting longer.
     private static readonly TimeSpan EmptyCoolDown = TimeSpan.FromSeconds(1);
 
+    private static readonly TimeSpan Memory = TimeSpan.FromMinutes(5);
+    private const int MostRemembered = 1_000;
+
     private readonly Lock gate = new();
-    private KeySet? keys;
+    private readonly Dictionary<TokenHash, DateTimeOffset> askedFor = [];
+    private KeySet? keys = file?.Read(issuer, clock.GetUtcNow());
     private Task<bool>? running;
     private DateTimeOffset askedAt = DateTimeOffset.MinValue;
     private string reported = "";
@@ -35,7 +39,7 @@ internal sealed class IssuerKeys(IssuerSettings issuer, MetadataClient client, T
         lock (gate)
         {
             fetch = running;
-            if (fetch is null && clock.GetUtcNow() - askedAt >= (current is null ? EmptyCoolDown : CoolDown))
+            if (fetch is null && clock.GetUtcNow() - askedAt >= (current is null ? EmptyCoolDown : CoolDown) && (current is null || IsNews(keyId)))
             {
                 // Stamped before the call, so that a slow or failing issuer is not asked again meanwhile.
                 askedAt = clock.GetUtcNow();
@@ -46,6 +50,19 @@ internal sealed class IssuerKeys(IssuerSettings issuer, MetadataClient client, T
         if (fetch is not null)
             await fetch;
         return Current;
+    }
+
+    /// <summary>Whether it was not asked for a while ago already: one client that goes on with a lost key must not use up what a new key needs.</summary>
+    private bool IsNews(string keyId)
+    {
+        var now = clock.GetUtcNow();
+        var name = TokenHash.OfUtf8(keyId);
+        if (askedFor.TryGetValue(name, out var at) && now - at < Memory)
+            return false;
+        if (askedFor.Count >= MostRemembered)
+            askedFor.Clear();
+        askedFor[name] = now;
+        return true;
     }
 
     /// <summary>Fetches in the background's own time. True when a good set came.</summary>
@@ -72,6 +89,7 @@ internal sealed class IssuerKeys(IssuerSettings issuer, MetadataClient client, T
             keys = fetched;
             reported = "";
             Meters.CountRefresh(issuer.Name, isGood: true);
+            file?.Keep(issuer, fetched, isNew: before is null || !before.SameAs(fetched));
             if (before is null || !before.SameAs(fetched))
             {
                 // By the first set nothing can have been refused or accepted wrongly; a request that was quick to use it keeps its place.

@@ -1,3 +1,5 @@
+using Anthane.Gateway.Revocations;
+
 namespace Anthane.Gateway.Authentication;
 
 /// <summary>One trusted issuer: who signs, for which audiences, and where its keys are.</summary>
@@ -13,4 +15,14 @@ internal sealed record IssuerSettings(
     IReadOnlyList<string> Audiences,
     Uri MetadataAddress,
     Uri? JwksAddress,
-    IReadOnlyList<string> TokenTypes);
+    IReadOnlyList<string> TokenTypes)
+{
+    /// <summary>Where it tells what ended before its time; null when it does not.</summary>
+    public RevocationFeedSettings? RevocationFeed { get; init; }
+
+    /// <summary>Where its tokens say what: other issuers have other names.</summary>
+    public ClaimNames Claims { get; init; } = new();
+
+    /// <summary>For how long keys that were kept on disk are good for a start without the issuer; zero keeps none.</summary>
+    public TimeSpan KeysOnDisk { get; init; } = TimeSpan.FromHours(24);
+}

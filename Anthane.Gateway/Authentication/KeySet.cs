@@ -7,13 +7,17 @@ internal sealed class KeySet
 {
     private readonly Dictionary<string, VerificationKey> keys;
 
-    private KeySet(Dictionary<string, VerificationKey> keys, DateTimeOffset fetchedAt)
+    private KeySet(Dictionary<string, VerificationKey> keys, DateTimeOffset fetchedAt, ReadOnlyMemory<byte> source)
     {
         this.keys = keys;
         FetchedAt = fetchedAt;
+        Source = source;
     }
 
     public DateTimeOffset FetchedAt { get; }
+
+    /// <summary>The document as it was published.</summary>
+    public ReadOnlyMemory<byte> Source { get; }
 
     public int Count => keys.Count;
 
@@ -32,7 +36,7 @@ internal sealed class KeySet
                     throw new MetadataException("the key set has two keys of the same name");
             }
 
-            return keys.Count > 0 ? new KeySet(keys, fetchedAt) : throw new MetadataException("the key set has no key that could be used");
+            return keys.Count > 0 ? new KeySet(keys, fetchedAt, jwks) : throw new MetadataException("the key set has no key that could be used");
         }
         catch (Exception unreadable) when (unreadable is JsonException or InvalidOperationException)
         {

@@ -106,7 +106,7 @@ internal sealed class RouteAuthorizer(ILogger<RouteAuthorizer> logger)
 
     private static bool Holds(AccessToken token, TokenClaims claims, string claim, string value)
     {
-        var values = claim == "scope" ? token.Scopes : claims.Values(claim);
+        var values = claim == token.Issuer.Claims.Scope ? token.Scopes : claims.ValuesAt(claim);
         return values is not null && values.Contains(value);
     }
 

@@ -18,6 +18,8 @@ internal readonly record struct TokenHash(ulong A, ulong B, ulong C, ulong D)
         return MemoryMarshal.Read<TokenHash>(hash);
     }
 
+    public static TokenHash OfUtf8(string text) => MemoryMarshal.Read<TokenHash>(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
+
     /// <summary>base64url.</summary>
     public string Text => Base64Url.EncodeToString(MemoryMarshal.AsBytes(new ReadOnlySpan<TokenHash>(in this)));
 
@@ -84,5 +86,5 @@ internal sealed class TokenCache(int capacity, TimeProvider clock)
         }
     }
 
-    private bool IsRunning(AccessToken token) => clock.GetUtcNow().ToUnixTimeSeconds() < token.ExpiresAt;
+    private bool IsRunning(AccessToken token) => clock.GetUtcNow().ToUnixTimeSeconds() < token.ExpiresAt && !token.HasEnded;
 }

@@ -32,6 +32,19 @@ internal sealed class TokenClaims
     /// <summary>As <see cref="Values"/>, with an object as its JSON: what Ocelot's claims language sees.</summary>
     public IReadOnlyList<string>? Anything(string name) => claims.TryGetValue(name, out var claim) && claim.Kind != JsonValueKind.Null ? claim.Values : null;
 
+    /// <summary>As <see cref="Values"/>, of a claim or, when there is none of that name, of a member inside objects: <c>realm_access.roles</c>.</summary>
+    public IReadOnlyList<string>? ValuesAt(string path)
+    {
+        var dot = path.IndexOf('.', StringComparison.Ordinal);
+        if (Has(path) || dot <= 0 || Object(path[..dot]) is not { } text)
+            return Values(path);
+        using var json = JsonDocument.Parse(text);
+        return new TokenClaims(json.RootElement).ValuesAt(path[(dot + 1)..]);
+    }
+
+    /// <summary>The JSON of an object, or null when the claim is absent or of another kind.</summary>
+    public string? Object(string name) => claims.TryGetValue(name, out var claim) && claim.Kind == JsonValueKind.Object ? claim.Values[0] : null;
+
     public bool IsTrue(string name) => claims.TryGetValue(name, out var claim) && claim.Kind == JsonValueKind.True;
 
     /// <summary>The audiences, or null unless they are one text or a list of nothing but texts (RFC 7519 §4.1.3).</summary>
@@ -39,9 +52,9 @@ internal sealed class TokenClaims
         claims.TryGetValue("aud", out var claim) && claim.IsText && claim.Values.Length > 0 && !claim.Values.Contains("") ? claim.Values : null;
 
     /// <summary>The client that the token was given to: client_id, or azp with issuers that only have that. False when it is no text.</summary>
-    public bool TryClient(out string? client)
+    public bool TryClient(string? named, out string? client)
     {
-        var name = Has("client_id") ? "client_id" : "azp";
+        var name = named ?? (Has("client_id") ? "client_id" : "azp");
         client = Text(name)?[0];
         return !Has(name) || !string.IsNullOrEmpty(client);
     }

@@ -1,3 +1,5 @@
+using Anthane.Gateway.Revocations;
+
 namespace Anthane.Gateway.Authentication;
 
 /// <summary>The end of a validation: a token, or why not. Unavailable means that nobody can tell at the moment.</summary>
@@ -7,7 +9,7 @@ internal readonly record struct TokenOutcome(AccessToken? Token, string Problem,
 /// Decides whether a text is an access token of a trusted issuer (RFC 9068 §4, RFC 8725): what kind it is, whose it is, signature, audience,
 /// time, subject, in this order. What a token may do on a route is not decided here.
 /// </summary>
-internal sealed class TokenValidator(IssuerDirectory issuers, TokenCache cache, TimeProvider clock)
+internal sealed class TokenValidator(IssuerDirectory issuers, TokenCache cache, RevocationLists revocations, TimeProvider clock)
 {
     private const long Skew = 30;
     private const long LongestLife = 24 * 60 * 60;
@@ -54,6 +56,8 @@ internal sealed class TokenValidator(IssuerDirectory issuers, TokenCache cache, 
             return Refuse("aud is not an audience of this gateway");
         if (Build(jwt, hash, issuer, audiences, out problem) is not { } token)
             return Refuse(problem);
+        if (token.HasEnded)
+            return Refuse("it ended before its time: its session, grant, client or key, or it itself");
         cache.Add(hash, token, generation);
         return new TokenOutcome(token, "", IsUnavailable: false);
     }
@@ -80,16 +84,18 @@ internal sealed class TokenValidator(IssuerDirectory issuers, TokenCache cache, 
         return times.Expires - times.IssuedAt is > LongestLife or <= 0 ? "it lives longer than a day, or not at all" : null;
     }
 
-    private static AccessToken? Build(Jwt jwt, TokenHash hash, IssuerSettings issuer, IReadOnlyList<string> audiences, out string problem)
+    private AccessToken? Build(Jwt jwt, TokenHash hash, IssuerSettings issuer, IReadOnlyList<string> audiences, out string problem)
     {
         problem = "";
         if (jwt.Claims.Text("sub") is not [{ Length: > 0 } subject])
             problem = "sub is missing or no text";
-        else if (jwt.Claims.Has("cnf"))
-            problem = "it is bound to a key (cnf), and a proof of that key is not checked here yet";
-        else if (jwt.Claims.Has("scope") && jwt.Claims.Values("scope") is null)
-            problem = "scope is neither a text nor a list";
-        else if (!jwt.Claims.TryClient(out var client))
+        else if (!TokenBinding.TryRead(jwt.Claims, out var binding))
+            problem = "it is bound to something (cnf) that cannot be checked here";
+        else if (IssuerForms.NotAnAccessToken(jwt) is { } other)
+            problem = other;
+        else if (jwt.Claims.Has(issuer.Claims.Scope) && jwt.Claims.Values(issuer.Claims.Scope) is null)
+            problem = $"{issuer.Claims.Scope} is neither a text nor a list";
+        else if (!jwt.Claims.TryClient(issuer.Claims.Client, out var client))
             problem = "client_id is no text";
         else
             return new AccessToken
@@ -99,8 +105,13 @@ internal sealed class TokenValidator(IssuerDirectory issuers, TokenCache cache, 
                 Subject = subject,
                 ClientId = client,
                 Audiences = audiences,
-                Scopes = [.. (jwt.Claims.Values("scope") ?? []).SelectMany(scope => scope.Split(' ', StringSplitOptions.RemoveEmptyEntries))],
+                Scopes = [.. (jwt.Claims.Values(issuer.Claims.Scope) ?? []).SelectMany(scope => scope.Split(' ', StringSplitOptions.RemoveEmptyEntries))],
                 Hash = hash,
+                IsClient = IssuerForms.IsClient(jwt.Claims, issuer.Claims, subject, client),
+                IssuedAt = jwt.Times.IssuedAt,
+                KeyId = jwt.KeyId,
+                Binding = binding,
+                Revocations = revocations.Of(issuer.Name),
                 ExpiresAt = jwt.Times.Expires,
             };
         return null;

@@ -1,4 +1,6 @@
+using System.Buffers.Text;
 using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using Microsoft.IdentityModel.Tokens;
 
@@ -7,6 +9,8 @@ namespace Anthane.Gateway.Authentication;
 /// <summary>A public key of an issuer, for exactly one algorithm. The signature check itself is Microsoft.IdentityModel's, on the platform's cryptography.</summary>
 internal sealed class VerificationKey
 {
+    private static readonly string[] PrivateParts = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
+
     private readonly SignatureProvider provider;
     private readonly int signatureLength;
 
@@ -48,6 +52,30 @@ internal sealed class VerificationKey
             _ => null,
         };
     }
+
+    /// <summary>
+    /// The key that a proof brings along (RFC 9449 §4.2), by the name of its thumbprint (RFC 7638), or null when it is not one for this algorithm.
+    /// It is believed only as far as a token names it.
+    /// </summary>
+    public static VerificationKey? FromProof(JsonElement jwk, string algorithm)
+    {
+        if (jwk.ValueKind != JsonValueKind.Object || PrivateParts.Any(name => jwk.TryGetProperty(name, out _)) || !IsForVerifying(jwk)
+            || (jwk.TryGetProperty("alg", out _) && jwk.Text("alg") != algorithm))
+            return null;
+        switch (jwk.Text("kty"), algorithm)
+        {
+            case ("EC", "ES256"):
+                return FromEc(jwk, Thumbprint($$"""{"crv":"P-256","kty":"EC","x":"{{jwk.Text("x")}}","y":"{{jwk.Text("y")}}"}"""));
+
+            // A longer modulus would only make each check slow.
+            case ("RSA", "PS256") when jwk.Text("n") is { Length: <= 683 } n:
+                return FromRsa(jwk, Thumbprint($$"""{"e":"{{jwk.Text("e")}}","kty":"RSA","n":"{{n}}"}"""), algorithm);
+            default:
+                return null;
+        }
+    }
+
+    private static string Thumbprint(string canonical) => Base64Url.EncodeToString(SHA256.HashData(Encoding.UTF8.GetBytes(canonical)));
 
     private static bool IsForVerifying(JsonElement jwk)
     {

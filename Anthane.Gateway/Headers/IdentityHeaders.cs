@@ -26,6 +26,7 @@ internal static class IdentityHeaders
 
     public static List<KeyValuePair<string, string>> Of(AccessToken token)
     {
+        var names = token.Issuer.Claims;
         var headers = new List<KeyValuePair<string, string>>(8);
         Add(headers, "x-jwt-iss", [token.Issuer.Authority]);
         Add(headers, "x-jwt-sub", [token.Subject]);
@@ -33,10 +34,10 @@ internal static class IdentityHeaders
         Add(headers, "x-jwt-principal", [token.IsClient ? "client" : "user"]);
 
         // An unverified address is only what somebody typed; a service would take it for who they are.
-        Add(headers, "x-jwt-email", token.Claims.IsTrue("email_verified") ? token.Claims.Text("email") : null);
-        Add(headers, "x-jwt-name", token.Claims.Text("name"));
-        Add(headers, "x-jwt-scope", token.Claims.Values("scope"));
-        Add(headers, "x-jwt-roles", token.Claims.Values("roles"));
+        Add(headers, "x-jwt-email", names.EmailIsVerified || token.Claims.IsTrue("email_verified") ? token.Claims.Text(names.Email) : null);
+        Add(headers, "x-jwt-name", token.Claims.Text(names.Name));
+        Add(headers, "x-jwt-scope", token.Claims.Values(names.Scope));
+        Add(headers, "x-jwt-roles", token.Claims.ValuesAt(names.Roles));
         return headers;
     }
 

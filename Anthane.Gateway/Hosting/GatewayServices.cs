@@ -2,6 +2,7 @@ using Anthane.Gateway.Assertions;
 using Anthane.Gateway.Authentication;
 using Anthane.Gateway.Limits;
 using Anthane.Gateway.Proxying;
+using Anthane.Gateway.Revocations;
 using Anthane.Gateway.Routing;
 using Anthane.Gateway.Services;
 using Anthane.Gateway.Telemetry;
@@ -30,6 +31,9 @@ internal static class GatewayServices
         services.AddSingleton(provider => new TokenCache(settings.TokenCacheSize, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<MetadataClient>();
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<IssuerDirectory>(provider, settings.Issuers));
+        services.AddSingleton<RevocationLists>();
+        services.AddSingleton(provider => new UsedProofs(provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<PossessionCheck>();
         services.AddSingleton<TokenValidator>();
         services.AddSingleton<BearerAuthenticator>();
         services.AddSingleton<RouteAuthorizer>();
@@ -54,6 +58,7 @@ internal static class GatewayServices
         services.AddSingleton(provider => new StickyCookies(settings.StickyKey, provider.GetRequiredService<TimeProvider>()));
         services.AddHostedService<HealthProber>();
         services.AddHostedService<KeyRefresher>();
+        services.AddHostedService<RevocationFollower>();
         builder.WebHost.ConfigureKestrel(options => ServerLimits.Apply(options, settings));
     }
 

@@ -45,6 +45,9 @@ internal sealed record GatewaySettings
     /// <summary>Where the gateway keeps what must outlive a restart: keys of issuers and of assertions. Null keeps nothing.</summary>
     public string? DataDirectory { get; init; }
 
+    /// <summary>Asks callers for a TLS certificate, for tokens that are bound to one (RFC 8705). Any will do: the token says which it must be.</summary>
+    public bool ClientCertificates { get; init; }
+
     public AssertionSettings Assertion { get; init; } = new();
 
     /// <summary>Lets a route's DangerousAcceptAnyServerCertificateValidator hold outside Development too.</summary>

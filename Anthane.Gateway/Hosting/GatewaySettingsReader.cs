@@ -1,6 +1,7 @@
 using Anthane.Gateway.Assertions;
 using Anthane.Gateway.Authentication;
 using Anthane.Gateway.Limits;
+using Anthane.Gateway.Revocations;
 using Anthane.Gateway.Telemetry;
 using Anthane.Gateway.Tls;
 
@@ -36,6 +37,7 @@ internal static class GatewaySettingsReader
             OcelotStatusCodes = compat?.Flag("OcelotStatusCodes") ?? false,
             PublicAddress = PublicAddress.Read(reader, configuration),
             DataDirectory = reader.Text("DataDirectory"),
+            ClientCertificates = reader.Flag("ClientCertificates") ?? false,
             Assertion = AssertionSettings.Read(reader.Child("Assertion"), reader.Text("DataDirectory")),
             DangerousAcceptAnyServerCertificate = reader.Flag("DangerousAcceptAnyServerCertificate") ?? false,
             IsDevelopment = isDevelopment,
@@ -105,10 +107,13 @@ internal static class GatewaySettingsReader
         var authorityAddress = ReadAddress(reader, "Authority", loopbackHttp: isDevelopment);
         var metadata = ReadAddress(reader, "MetadataAddress", loopbackHttp: true);
         var jwks = ReadAddress(reader, "JwksAddress", loopbackHttp: true);
+        var feed = RevocationFeedSettings.Read(reader.Child("RevocationFeed"), authorityAddress is null ? null : authority, (section, key) => ReadAddress(section, key, loopbackHttp: true));
+        var claims = ClaimNames.Read(reader.Child("Claims"));
+        var keysOnDisk = TimeSpan.FromHours(reader.Number("KeysOnDiskHours", 0, 24) ?? 24);
         if (authority is null || authorityAddress is null)
             return null;
         metadata ??= new Uri(authority.TrimEnd('/') + "/.well-known/openid-configuration");
-        return new IssuerSettings(name, authority, audiences, metadata, jwks, tokenTypes);
+        return new IssuerSettings(name, authority, audiences, metadata, jwks, tokenTypes) { RevocationFeed = feed, Claims = claims, KeysOnDisk = keysOnDisk };
     }
 
     private static Uri? ReadAddress(SettingsReader reader, string name, bool loopbackHttp)

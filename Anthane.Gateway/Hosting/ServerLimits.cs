@@ -1,5 +1,6 @@
 using System.Text;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
 
 namespace Anthane.Gateway.Hosting;
 
@@ -15,6 +16,14 @@ internal static class ServerLimits
         options.Limits.MaxRequestBodySize = settings.MaxRequestBodySize;
         options.Limits.MaxRequestHeadersTotalSize = 32 * 1024;
         options.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(30);
+
+        if (settings.ClientCertificates)
+            options.ConfigureHttpsDefaults(https =>
+            {
+                // Who vouches for it does not matter: the handshake proves the key, and the token names the certificate.
+                https.ClientCertificateMode = ClientCertificateMode.AllowCertificate;
+                https.AllowAnyClientCertificate();
+            });
 
         // Bytes pass as they came: one byte, one character, the same again on the way out.
         options.RequestHeaderEncodingSelector = _ => Encoding.Latin1;

@@ -141,6 +141,12 @@ internal sealed class RequestTransformer(HeaderRules rules, Route route, string 
             if ((route.ForwardCookies ? string.Join("; ", (IEnumerable<string?>)values) : rules.WithoutOwnedCookies(values)) is { } cookies)
                 Add(request, name, cookies);
         }
+        else if (name.Equals("DPoP", StringComparison.OrdinalIgnoreCase))
+        {
+            // A proof for the gateway is spent; to an issuer behind an open route it is the caller's own word.
+            if (route.Policy.AllowAnonymous)
+                Add(request, name, values);
+        }
         else if (!rules.IsOwned(name))
             Add(request, name, values);
         else if (name.Equals("TE", StringComparison.OrdinalIgnoreCase) && request.Version == HttpVersion.Version20 && values == "trailers")

@@ -71,6 +71,7 @@ internal sealed class RunningDemo : IAsyncDisposable
                 {
                     builder.Configuration["Gateway:Issuers:sso:MetadataAddress"] = $"http://127.0.0.1:{ports[5]}/.well-known/openid-configuration";
                     builder.Configuration["Gateway:Issuers:sso:JwksAddress"] = $"http://127.0.0.1:{ports[5]}/.well-known/jwks.json";
+                    builder.Configuration["Gateway:Issuers:sso:RevocationFeed:Address"] = $"http://127.0.0.1:{ports[5]}/connect/revocations";
                     builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, ports[7]));
                 }
                 else if (part == DemoPart.Orders)

@@ -1,5 +1,6 @@
 using Anthane.Gateway.Assertions;
 using Anthane.Gateway.Authentication;
+using Anthane.Gateway.Caching;
 using Anthane.Gateway.Limits;
 using Anthane.Gateway.Proxying;
 using Anthane.Gateway.Routing;
@@ -22,6 +23,7 @@ internal sealed class GatewayPipeline(
     AssertionKeysEndpoint assertionKeys,
     AssertionWriter assertions,
     HttpsRules https,
+    OutputCache cache,
     Observer observer,
     RefusalWriter refusals,
     ILogger<GatewayPipeline> logger)
@@ -128,8 +130,14 @@ internal sealed class GatewayPipeline(
         var headers = token is null || match.Route.Assertion is not { } assertion
             ? decision.Headers
             : assertions.HeadersOf(token, decision, assertion, match.Route.Method ?? RequestGuard.MethodOf(context), target);
-        return forwarder.SendAsync(context, match.Route, target, headers, token?.ExpiresAt);
+        return match.Route.Cache is { } rule && OutputCache.KeyOf(context.Request, rule, target, decision.Headers) is { } key
+            ? PassByCacheAsync(context, forwarder, match.Route, target, headers, rule, key)
+            : forwarder.SendAsync(context, match.Route, target, headers, token?.ExpiresAt);
     }
+
+    private ValueTask<Refusal?> PassByCacheAsync(
+        HttpContext context, Forwarder forwarder, Route route, string target, KeyValuePair<string, string>[] headers, CacheRule rule, string key) =>
+        cache.AnswerAsync(context, rule, key, () => forwarder.SendAsync(context, route, target, headers, expiresAt: null), Forwarder.CameWhole);
 
     private async ValueTask<Refusal?> PassWhenKnownAsync(
         HttpContext context, Forwarder forwarder, RouteMatch match, Route counted, string target, ValueTask<AuthenticationResult> caller) =>

@@ -1,5 +1,6 @@
 using Anthane.Gateway.Assertions;
 using Anthane.Gateway.Authentication;
+using Anthane.Gateway.Caching;
 using Anthane.Gateway.Limits;
 using Anthane.Gateway.Proxying;
 using Anthane.Gateway.Revocations;
@@ -49,6 +50,8 @@ internal static class GatewayServices
         services.AddHostedService<AssertionKeyReader>();
         services.AddForwarder();
         services.PostConfigure<LoggerFilterOptions>(LogLevels.Cap);
+        services.AddSingleton(provider => new AnswerStore(provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<OutputCache>();
         services.AddSingleton<Drain>();
         services.AddHostedService(provider => provider.GetRequiredService<Drain>());
         services.Configure<HostOptions>(options => options.ShutdownTimeout = settings.ShutdownDelay + settings.ShutdownTimeout);

@@ -25,13 +25,19 @@ internal static class RequestGuard
             return Refusal.BadRequest(problem);
         if (!HttpProtocol.IsHttp11(context.Request.Protocol) && !HttpProtocol.IsHttp10(context.Request.Protocol) && HasConnectionHeader(context.Request.Headers))
             return Refusal.BadRequest("a header of a connection stands in a message that has none");
-        return CheckHeaders(context.Request.Headers);
+        return IsTooLong(context)
+            ? Refusal.BadRequest("the body is longer than the limit") with { Status = StatusCodes.Status413PayloadTooLarge }
+            : CheckHeaders(context.Request.Headers);
     }
 
     /// <summary>RFC 9113 §8.2.2: these make an HTTP/2 message malformed; the next hop over HTTP/1.1 would act on them.</summary>
     private static bool HasConnectionHeader(IHeaderDictionary headers) =>
         headers.TransferEncoding.Count > 0 || headers.Connection.Count > 0 || headers.KeepAlive.Count > 0 || headers.Upgrade.Count > 0
         || headers.ContainsKey("Proxy-Connection") || (headers.TE.Count > 0 && headers.TE != "trailers");
+
+    /// <summary>A length that is said is refused before a service hears of the request; the server counts the others as they come.</summary>
+    private static bool IsTooLong(HttpContext context) =>
+        context.Request.ContentLength is > 0 and var length && length > context.Features.Get<IHttpMaxRequestBodySizeFeature>()?.MaxRequestBodySize;
 
     /// <summary>RFC 8441: a WebSocket over HTTP/2 opens with CONNECT.</summary>
     public static bool IsWebSocketConnect(HttpContext context) =>

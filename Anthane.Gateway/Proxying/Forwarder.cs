@@ -81,6 +81,9 @@ internal sealed class Forwarder
         return Explain(context, await forwarder.SendAsync(context, prefix, clients[route.Index], configs[route.Index], transformer, end.Token));
     }
 
+    /// <summary>Whether an answer that began also came to its end.</summary>
+    public static bool CameWhole(HttpContext context) => context.GetForwarderErrorFeature() is null && !context.RequestAborted.IsCancellationRequested;
+
     private TimeSpan TimeLeft(long? expiresAt)
     {
         if (expiresAt is null)

@@ -80,7 +80,6 @@ internal sealed class GlobalOptions
         }
 
         NotHere.Refuse(reader, "ServiceDiscoveryProvider");
-        NotYet.Warn(reader, "CacheOptions");
         reader.ReportUnknown();
         return options;
     }

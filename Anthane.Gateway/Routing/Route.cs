@@ -1,4 +1,5 @@
 using Anthane.Gateway.Assertions;
+using Anthane.Gateway.Caching;
 using Anthane.Gateway.Limits;
 using Anthane.Gateway.Services;
 
@@ -46,6 +47,9 @@ internal sealed record Route
 
     /// <summary>Its hosts and how they are called; null when <see cref="Authority"/> is all there is to say.</summary>
     public ServiceSettings? Service { get; init; }
+
+    /// <summary>Null when no answer is given again.</summary>
+    public CacheRule? Cache { get; init; }
 
     public required RoutePolicy Policy { get; init; }
 

@@ -56,6 +56,7 @@ internal sealed partial class RouteReader(GatewaySettings settings, GlobalOption
         return upstreamText is null || downstreamText is null || authorities.Count == 0 ? null : route with
         {
             Service = service,
+            Cache = services.ReadCache(reader, route, key),
             Limit = limit is null ? null : limit with { Key = $"{string.Join(',', route.Methods)} {route.Host} {upstream.Text} {limit.Rule}" },
         };
     }
@@ -75,7 +76,6 @@ internal sealed partial class RouteReader(GatewaySettings settings, GlobalOption
         }
 
         NotHere.Refuse(reader, "ServiceName", "ServiceNamespace", "DelegatingHandlers");
-        NotYet.Warn(reader, "CacheOptions", "FileCacheOptions");
     }
 
     public static string? ReadTemplate(SettingsReader reader, string name)

@@ -1,3 +1,4 @@
+using Anthane.Gateway.Caching;
 using Anthane.Gateway.Hosting;
 using Anthane.Gateway.Services;
 
@@ -7,7 +8,7 @@ namespace Anthane.Gateway.Routing;
 internal sealed class ServiceReader(GlobalOptions global)
 {
     /// <summary>The names of these sections, in a route and in GlobalConfiguration.</summary>
-    public static readonly string[] Sections = ["LoadBalancerOptions", "QoSOptions", "RetryOptions", "HealthOptions"];
+    public static readonly string[] Sections = ["LoadBalancerOptions", "QoSOptions", "RetryOptions", "HealthOptions", "CacheOptions"];
 
     /// <summary>Null when the route has one host and nothing is said about how to call it: then calls cost nothing more.</summary>
     public ServiceSettings? Read(SettingsReader reader, Route route, string? key, IReadOnlyList<string> authorities)
@@ -47,6 +48,14 @@ internal sealed class ServiceReader(GlobalOptions global)
             section.Error("StatusCodes", $"'{wrong}' must be 502, 503 or 504");
         section.ReportUnknown();
         return attempts == 0 ? null : new RetrySettings(attempts, statuses.Contains("502"), statuses.Contains("503"), statuses.Contains("504"));
+    }
+
+    /// <summary>Whether and how answers of the route are given again.</summary>
+    public CacheRule? ReadCache(SettingsReader reader, Route route, string? key)
+    {
+        var present = reader.Child("CacheOptions");
+        return CacheSection.Read(new LayeredSection(reader.Child("FileCacheOptions") ?? present, global.Section("CacheOptions"), key),
+            $"{route.Upstream.Text} {route.Scheme}://{route.Authority}");
     }
 
     private LayeredSection Section(SettingsReader reader, string name, string? key) => new(reader.Child(name), global.Section(name), key);

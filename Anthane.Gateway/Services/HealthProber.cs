@@ -7,6 +7,9 @@ internal sealed class HealthProber(ServiceDirectory services, TimeProvider clock
 {
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(500);
 
+    // With nobody to ask it only looks whether a new reading of the routes names somebody.
+    private static readonly TimeSpan Idle = TimeSpan.FromSeconds(5);
+
     private readonly HttpClient client = new(new SocketsHttpHandler
     {
         UseProxy = false,
@@ -30,11 +33,17 @@ internal sealed class HealthProber(ServiceDirectory services, TimeProvider clock
         using var timer = new PeriodicTimer(Tick, clock);
         do
         {
+            var period = Idle;
             foreach (var service in services.All)
             {
-                if (service.Settings.Probe is { } probe)
-                    StartDue(service, probe, stoppingToken);
+                if (service.Settings.Probe is not { } probe)
+                    continue;
+                period = Tick;
+                StartDue(service, probe, stoppingToken);
             }
+
+            if (timer.Period != period)
+                timer.Period = period;
         }
         while (await timer.WaitForNextTickAsync(stoppingToken));
     }

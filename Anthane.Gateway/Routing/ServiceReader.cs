@@ -54,8 +54,11 @@ internal sealed class ServiceReader(GlobalOptions global)
     public CacheRule? ReadCache(SettingsReader reader, Route route, string? key)
     {
         var present = reader.Child("CacheOptions");
-        return CacheSection.Read(new LayeredSection(reader.Child("FileCacheOptions") ?? present, global.Section("CacheOptions"), key),
+        var rule = CacheSection.Read(new LayeredSection(reader.Child("FileCacheOptions") ?? present, global.Section("CacheOptions"), key),
             $"{route.Upstream.Text} {route.Scheme}://{route.Authority}");
+
+        // What reaches the service must be a reading too.
+        return route.Method is null or "GET" or "HEAD" ? rule : null;
     }
 
     private LayeredSection Section(SettingsReader reader, string name, string? key) => new(reader.Child(name), global.Section(name), key);

@@ -1,3 +1,4 @@
+using Anthane.Gateway.Commands;
 using Anthane.Gateway.Hosting;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Configuration.Json;
@@ -12,6 +13,10 @@ public static class GatewayHost
     /// <returns>The exit code: 0 after an orderly stop, 1 when it could not start; the reasons are then on standard error.</returns>
     public static async Task<int> RunAsync(string[] args)
     {
+        if (args is ["check", .. var checkedFiles])
+            return CheckCommand.Run(checkedFiles, Console.Out);
+        if (args is ["explain", .. var question])
+            return ExplainCommand.Run(question, Console.Out);
         try
         {
             await using var app = Build(new WebApplicationOptions { Args = args });
@@ -40,13 +45,20 @@ public static class GatewayHost
     public static WebApplication Build(WebApplicationOptions options, Action<WebApplicationBuilder>? configure = null)
     {
         ServerLimits.RefuseBareLineFeeds();
-        var builder = WebApplication.CreateBuilder(options);
-        AddDefaults(builder);
+        var builder = Configure(options);
         configure?.Invoke(builder);
         builder.AddGateway();
         var app = builder.Build();
         app.UseGateway();
         return app;
+    }
+
+    /// <summary>The host's settings, and nothing built of them yet.</summary>
+    internal static WebApplicationBuilder Configure(WebApplicationOptions options)
+    {
+        var builder = WebApplication.CreateBuilder(options);
+        AddDefaults(builder);
+        return builder;
     }
 
     /// <summary>Lowest in the order of sources, so that any file, environment variable or argument wins over them.</summary>

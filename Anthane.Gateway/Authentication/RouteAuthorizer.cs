@@ -34,6 +34,9 @@ internal sealed class RouteAuthorizer(ILogger<RouteAuthorizer> logger)
                 return new RouteDecision(route, Missing(new ClaimMapping(added.Name, added.Expression), "header"), []);
         }
 
+        if (!ClaimHeaderWriter.TryAdd(headers, claims, route.ClaimHeaders, out var unfit))
+            return new RouteDecision(route, Refusal.Forbidden($"claim {unfit} holds what its header cannot", "The token says something that cannot be passed on to the service.", []), []);
+
         var size = headers.Sum(header => header.Key.Length + header.Value.Length + 4);
         if (size <= MostHeaderBytes)
             return WithTarget(new RouteDecision(route, null, headers.ToArray()) { Claims = claims });

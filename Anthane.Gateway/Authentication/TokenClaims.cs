@@ -20,6 +20,10 @@ internal sealed class TokenClaims
     public TokenClaims With(string name, IReadOnlyList<string> values) =>
         new(new Dictionary<string, Claim>(claims, StringComparer.Ordinal) { [name] = new Claim(values.Count == 1 ? JsonValueKind.String : JsonValueKind.Array, [.. values], IsText: true) });
 
+    /// <summary>Claims that are one text, number or truth value, or a list of texts.</summary>
+    public IEnumerable<string> PlainNames =>
+        claims.Where(claim => claim.Value.IsText || claim.Value.Kind is JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False).Select(claim => claim.Key).Order(StringComparer.Ordinal);
+
     public bool Has(string name) => claims.ContainsKey(name);
 
     /// <summary>The one text, or null when the claim is absent or of another kind.</summary>

@@ -4,7 +4,6 @@ using Anthane.Gateway.Caching;
 using Anthane.Gateway.Limits;
 using Anthane.Gateway.Proxying;
 using Anthane.Gateway.Revocations;
-using Anthane.Gateway.Routing;
 using Anthane.Gateway.Services;
 using Anthane.Gateway.Telemetry;
 using Anthane.Gateway.Tls;
@@ -18,16 +17,16 @@ internal static class GatewayServices
     /// <exception cref="GatewaySettingsException">The settings or the ocelot.json are wrong.</exception>
     public static void AddGateway(this WebApplicationBuilder builder)
     {
-        var problems = new SettingsProblems();
-        var settings = GatewaySettingsReader.Read(builder.Configuration, builder.Environment.IsDevelopment(), problems);
-        var file = OcelotFile.Open(settings.Ocelot, builder.Environment.ContentRootPath, builder.Configuration, problems);
-        var routes = file is null ? new RouteTable([]) : new OcelotReader(settings, problems, builder.Configuration).Read(file);
+        var (settings, routes, problems, file) = GatewayReading.Of(builder);
         problems.ThrowIfAny(settings.StrictConfiguration);
 
         var services = builder.Services;
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(problems);
         services.AddSingleton(settings);
+        services.AddSingleton(file);
+        services.AddSingleton<ConfigurationStatus>();
+        services.AddHostedService<ConfigurationReloader>();
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<GatewayState>(provider, routes));
         services.AddSingleton(provider => new TokenCache(settings.TokenCacheSize, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<MetadataClient>();

@@ -20,6 +20,9 @@ internal sealed record GatewaySettings
     /// <summary>Path of the ocelot.json; a relative one counts from the content root, then from the folder of the binaries.</summary>
     public required string Ocelot { get; init; }
 
+    /// <summary>Whether a change of the ocelot.json is taken over while the gateway runs.</summary>
+    public bool ReloadOnChange { get; init; } = true;
+
     /// <summary>Makes unknown settings errors instead of warnings.</summary>
     public bool StrictConfiguration { get; init; }
 

@@ -22,6 +22,7 @@ internal static class GatewaySettingsReader
             Issuers = ReadIssuers(reader, isDevelopment),
             IssuerNames = [.. reader.Children("Issuers").Select(child => child.Key)],
             Ocelot = reader.Text("Ocelot") ?? Defaults.Ocelot,
+            ReloadOnChange = reader.Flag("ReloadOnChange") ?? true,
             StrictConfiguration = reader.Flag("StrictConfiguration") ?? false,
             Cors = reader.Child("Cors") is { } cors ? ReadCors(cors) : Defaults.Cors,
             Limits = reader.Child("Limits") is { } limits ? ReadLimits(limits) : Defaults.Limits,

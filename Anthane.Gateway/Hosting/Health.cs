@@ -5,7 +5,7 @@ using Anthane.Gateway.Services;
 namespace Anthane.Gateway.Hosting;
 
 /// <summary>The gateway's own addresses, which win over routes. Live: the process answers. Ready: it could check a token of every issuer and does not stop.</summary>
-internal sealed class Health(IssuerDirectory issuers, RevocationLists revocations, ServiceDirectory services, Drain drain)
+internal sealed class Health(IssuerDirectory issuers, RevocationLists revocations, ServiceDirectory services, Drain drain, ConfigurationStatus configuration)
 {
     /// <summary>True when the request was for one of them and is answered.</summary>
     public bool TryAnswer(HttpContext context, out Task answer)
@@ -22,7 +22,9 @@ internal sealed class Health(IssuerDirectory issuers, RevocationLists revocation
         context.Response.ContentType = "text/plain";
 
         // A service in trouble is told here and changes nothing: the others are still to be reached through this gateway.
-        var troubles = path == "/health/ready" ? string.Concat(blind.Select(list => $"revocation feed of {list.Key} not heard").Concat(services.Troubles()).Select(trouble => "\n" + trouble)) : "";
+        var troubles = path == "/health/ready" ? string.Concat(blind.Select(list => $"revocation feed of {list.Key} not heard").Concat(services.Troubles()).Select(line => "\n" + line)) : "";
+        if (path == "/health/ready" && configuration.Trouble is { } trouble)
+            troubles += "\n" + trouble;
         answer = context.Response.WriteAsync((isReady ? "ok" : drain.IsStopping ? "stopping" : hasKeys ? "blind" : "no keys") + troubles, context.RequestAborted);
         return true;
     }

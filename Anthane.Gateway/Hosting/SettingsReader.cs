@@ -16,6 +16,15 @@ internal sealed class SettingsReader(IConfiguration section, string path, Settin
 
     public bool Has(string name) => Find(name).Exists();
 
+    public bool HasChildren(string name) => Find(name).GetChildren().Any();
+
+    /// <summary>The text that stands here in place of an object.</summary>
+    public string? Self() => string.IsNullOrEmpty(section is IConfigurationSection leaf ? leaf.Value : null) ? null : ((IConfigurationSection)section).Value;
+
+    /// <summary>All of it as one text, to see whether it changed.</summary>
+    public string Raw() =>
+        string.Join('\n', section.AsEnumerable(makePathsRelative: true).Where(entry => entry.Value is not null).OrderBy(entry => entry.Key, StringComparer.OrdinalIgnoreCase).Select(entry => $"{entry.Key}={entry.Value}"));
+
     /// <summary>Whether the setting, or anything below it, has a value that is not empty and not false.</summary>
     public bool SaysSomething(string name) =>
         Find(name).AsEnumerable().Any(entry => !string.IsNullOrEmpty(entry.Value) && !entry.Value.Equals("false", StringComparison.OrdinalIgnoreCase));

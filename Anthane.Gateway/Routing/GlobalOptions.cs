@@ -26,6 +26,8 @@ internal sealed class GlobalOptions
 
     public IReadOnlyDictionary<string, string> Metadata { get; private init; } = new Dictionary<string, string>();
 
+    public ClaimHeaderRules? ClaimHeaders { get; private init; }
+
     public required TransformPlaceholders Placeholders { get; init; }
 
     /// <summary>How services are called, by the sections' names (see ServiceReader).</summary>
@@ -65,6 +67,7 @@ internal sealed class GlobalOptions
             ResponseTransforms = transforms.Read(reader, HeaderTransformReader.Answers),
             RequestIdKey = RouteExtrasReader.ReadRequestIdKey(reader),
             Metadata = reader.Dictionary("Metadata"),
+            ClaimHeaders = ClaimHeaderRules.Read(reader),
             Placeholders = placeholders,
             TimeoutSeconds = reader.Number("Timeout", 0, 86_400),
             Services = ServiceReader.Sections.ToDictionary(name => name, reader.Child),

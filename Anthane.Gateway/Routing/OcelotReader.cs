@@ -13,14 +13,15 @@ internal sealed class OcelotReader(GatewaySettings settings, SettingsProblems pr
 
     public RouteTable Read(IConfiguration file)
     {
-        var root = new SettingsReader(OldNames.Translate(file, Prefix, problems), Prefix, problems);
+        var root = new SettingsReader(file, Prefix, problems);
         var global = GlobalOptions.Read(root, host);
         var routeReader = new RouteReader(settings, global);
         var routes = new List<Route>();
+        var shared = root.Child("GlobalConfiguration")?.Raw();
         foreach (var (_, reader) in root.Children("Routes"))
         {
             if (routeReader.Read(reader, routes.Count) is { } route)
-                routes.Add(route);
+                routes.Add(route with { Source = $"{reader.Raw()}\n{shared}" });
             reader.ReportUnknown();
         }
 
@@ -42,7 +43,7 @@ internal sealed class OcelotReader(GatewaySettings settings, SettingsProblems pr
         foreach (var (number, reader) in root.Children("Aggregates"))
         {
             if (aggregates.Read(reader, number, routes.Count) is { } aggregate)
-                routes.Add(aggregate);
+                routes.Add(aggregate with { Source = reader.Raw() });
             reader.ReportUnknown();
         }
 
@@ -56,7 +57,7 @@ internal sealed class OcelotReader(GatewaySettings settings, SettingsProblems pr
     /// <summary>What one route writes from a token no other may write from anything else: the service could not tell them apart.</summary>
     private void RefuseTransformsOfAddedHeaders(List<Route> routes)
     {
-        var added = routes.SelectMany(route => route.Headers).Select(header => header.Name).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        var added = routes.SelectMany(route => route.AddedHeaders).ToHashSet(StringComparer.OrdinalIgnoreCase);
         foreach (var route in routes)
         {
             foreach (var transform in route.RequestTransforms.Where(transform => added.Contains(transform.Name)))

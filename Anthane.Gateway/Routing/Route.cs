@@ -18,6 +18,9 @@ internal sealed record Route
         init;
     }
 
+    /// <summary>All that the file says about it, to see whether it changed.</summary>
+    public string Source { get; init; } = "";
+
     /// <summary>The name by which aggregates and global options mean it.</summary>
     public string? Key { get; init; }
 
@@ -54,6 +57,12 @@ internal sealed record Route
     public required RoutePolicy Policy { get; init; }
 
     public IReadOnlyList<ClaimHeader> Headers { get; init; } = [];
+
+    /// <summary>Claims that are sent as headers where the token has them.</summary>
+    public ClaimHeaderRules ClaimHeaders { get; init; } = ClaimHeaderRules.None;
+
+    /// <summary>Headers that say something of a caller, beside those that the gateway always sends.</summary>
+    public IEnumerable<string> AddedHeaders => Headers.Select(header => header.Name).Concat(ClaimHeaders.Rules.Select(rule => rule.Header));
 
     /// <summary>How the gateway vouches for callers towards the service; null when it does not.</summary>
     public AssertionPolicy? Assertion { get; init; }
@@ -96,4 +105,22 @@ internal sealed record Route
 
     /// <summary>Sends the SSO's cookies on and lets the service set them; for the SSO itself behind the gateway.</summary>
     public bool ForwardCookies { get; init; }
+
+    /// <summary>Null when it would take the request, or why not.</summary>
+    public string? WhyNot(string method, string host, string path, string query, IHeaderDictionary headers)
+    {
+        Span<Capture> captures = stackalloc Capture[RouteTable.MostPlaceholders];
+        if (Host is not null && !string.Equals(Host, host, StringComparison.OrdinalIgnoreCase))
+            return $"is for the host {Host}";
+        if (Methods.Count > 0 && !Methods.Contains(method))
+            return $"is not for {method}";
+        if (!Upstream.TryMatch(path, query, captures))
+            return "has another address";
+        return HeaderPattern.TryMatchAll(HeaderTemplates, headers, out _) ? null : "wants other headers";
+    }
+
+    // Routes are the same only when they are the same object: comparing all they hold would cost each request that is counted.
+    public bool Equals(Route? other) => ReferenceEquals(this, other);
+
+    public override int GetHashCode() => System.Runtime.CompilerServices.RuntimeHelpers.GetHashCode(this);
 }

@@ -40,8 +40,12 @@ internal sealed class RouteExtrasReader(GatewaySettings settings, GlobalOptions 
 
     public Route Read(SettingsReader reader, Route route, string? key)
     {
+        var claimHeaders = ClaimHeaderRules.Read(reader);
+        if (route.Policy.AllowAnonymous && claimHeaders is not null && (claimHeaders.All || claimHeaders.Rules.Count > 0))
+            reader.Error("ClaimHeaders", "needs a token, and the route is anonymous: no request would have the claims");
         var read = route with
         {
+            ClaimHeaders = route.Policy.AllowAnonymous ? ClaimHeaderRules.None : claimHeaders ?? global.ClaimHeaders ?? ClaimHeaderRules.None,
             AddedClaims = ReadAddedClaims(reader),
             RequestTransforms = HeaderTransformReader.Merge(transforms.Read(reader, HeaderTransformReader.Requests), global.RequestTransforms),
             ResponseTransforms = HeaderTransformReader.Merge(transforms.Read(reader, HeaderTransformReader.Answers), global.ResponseTransforms),

@@ -22,7 +22,7 @@ internal sealed class RouteTable
     public IReadOnlyList<Route> Routes => routes;
 
     /// <summary>Names of the headers that any route adds to a request from what a token says.</summary>
-    public IEnumerable<string> AddedHeaders => routes.SelectMany(route => route.Headers).Select(header => header.Name);
+    public IEnumerable<string> AddedHeaders => routes.SelectMany(route => route.AddedHeaders);
 
     /// <summary>Every method that may pass at all.</summary>
     public RequestMethods Methods { get; }

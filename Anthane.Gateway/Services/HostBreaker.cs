@@ -68,6 +68,9 @@ internal sealed class HostBreaker
     /// <summary>Until one request may try.</summary>
     public TimeSpan TimeLeft => TimeSpan.FromTicks(Volatile.Read(ref openUntil) - clock.GetUtcNow().UtcTicks);
 
+    /// <summary>Whether it was told to be open; from now on it is not.</summary>
+    public bool Forget() => Interlocked.Exchange(ref isReported, false);
+
     /// <exception cref="BrokenCircuitException">The circuit is open.</exception>
     public async ValueTask<HttpResponseMessage> SendAsync<TState>(
         Func<TState, CancellationToken, ValueTask<HttpResponseMessage>> send, TState argument, CancellationToken cancellation)

@@ -22,7 +22,13 @@ internal sealed class ServiceDirectory(TimeProvider clock, ILogger<ServiceDirect
         }
 
         foreach (var gone in services.Keys.Where(id => !kept.Contains(id)))
-            services.TryRemove(gone, out _);
+        {
+            if (services.TryRemove(gone, out var service))
+            {
+                foreach (var host in service.Hosts)
+                    host.Forget();
+            }
+        }
     }
 
     /// <summary>Services of which a host is out, in words without addresses: anybody may read them.</summary>

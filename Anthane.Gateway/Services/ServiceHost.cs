@@ -84,6 +84,13 @@ internal sealed class ServiceHost
         logger.LogWarning("{Service}: {Host} is {State} by its health checks", settings.Name, Authority, isGood ? "in again" : "out");
     }
 
+    /// <summary>No route names it any more: an open circuit is none of those that are counted.</summary>
+    public void Forget()
+    {
+        if (Breaker?.Forget() == true)
+            Meters.OpenCircuits.Add(-1, new KeyValuePair<string, object?>("service", settings.Name));
+    }
+
     private void OnCircuit(bool opened)
     {
         Meters.OpenCircuits.Add(opened ? 1 : -1, new KeyValuePair<string, object?>("service", settings.Name));

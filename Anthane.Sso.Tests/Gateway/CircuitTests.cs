@@ -1,5 +1,9 @@
+using Anthane.Gateway.Hosting;
+using Anthane.Gateway.Routing;
+using Anthane.Gateway.Services;
 using Anthane.Sso.Tests.Gateway.Support;
 using Anthane.Sso.Tests.Support;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Anthane.Sso.Tests.Gateway;
 
@@ -83,6 +87,24 @@ public sealed class CircuitTests
         site.Let(0, "500 Internal Server Error");
         Assert.Equal("500 500 503", await site.AskAsync(3));
         Assert.Equal("500 500 503", await site.AskAsync(3, "/other/1"));
+    }
+
+    [Fact]
+    public async Task What_is_known_of_hosts_and_callers_outlives_a_new_reading_of_the_same_routes()
+    {
+        await using var site = await new ServiceSite(1).StartAsync("""{"QoSOptions":{"MinimumThroughput":2,"BreakDuration":5000},"RateLimitOptions":{"Limit":4,"Period":"1h"}}""");
+        var state = site.Gateway.Services.GetRequiredService<GatewayState>();
+        site.Let(0, "500 Internal Server Error");
+        Assert.Equal("500 500", await site.AskAsync(2));
+        state.Use(state.Current.Routes);
+        Assert.Equal("503 503 429", await site.AskAsync(3));
+
+        // Another route with the same text is another service; what is gone is forgotten.
+        var services = site.Gateway.Services.GetRequiredService<ServiceDirectory>();
+        var only = Assert.Single(services.All);
+        state.Use(new RouteTable([.. state.Current.Routes.Routes.Select(route => route with { Service = route.Service! with { Id = "another" } })]));
+        Assert.NotSame(only, Assert.Single(services.All));
+        Assert.False(services.All.Single().Hosts[0].Breaker!.IsOpen);
     }
 
     [Fact]

@@ -18,7 +18,7 @@ public sealed class DrainTests
                 await release.Task;
             return await RawServer.RespondAsync(stream, "200 OK", "done");
         };
-        await using var gateway = await GatewayProcess.StartAsync(upstream, null, "--Gateway:Shutdown:Delay=2s", "--Gateway:Shutdown:Timeout=30s");
+        await using var gateway = await GatewayProcess.StartAsync(upstream, null, "--Gateway:Shutdown:Delay=5s", "--Gateway:Shutdown:Timeout=30s");
         var slow = RawClient.GetAsync(gateway.Port, "/slow");
         await Until.TrueAsync(() => upstream.Hits == 1, "the request");
         await gateway.TerminateAsync();

@@ -102,6 +102,29 @@ public sealed class TelemetryTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task The_standard_variables_turn_it_on_and_a_stop_sends_what_is_left()
+    {
+        collector.Answer = static (_, stream) => RawServer.RespondAsync(stream, "200 OK", "", "Content-Type: application/x-protobuf");
+        upstream.Answer = static (_, stream) => RawServer.RespondAsync(stream, "500 Internal Server Error", "");
+        await using var gateway = await GatewayProcess.StartAsync(upstream, new Dictionary<string, string>
+        {
+            ["OTEL_EXPORTER_OTLP_ENDPOINT"] = collector.Url,
+            ["OTEL_EXPORTER_OTLP_PROTOCOL"] = "http/protobuf",
+            ["OTEL_SERVICE_NAME"] = "edge-1",
+        }, route => route["QoSOptions"] = JsonNode.Parse("""{"MinimumThroughput":2,"BreakDuration":60000}"""));
+        for (var i = 0; i < 3; i++)
+            await RawClient.GetAsync(gateway.Port, "/orders");
+        await gateway.TerminateAsync();
+        Assert.Equal(0, await gateway.ExitCodeAsync());
+        var traces = string.Concat(collector.Requests.Where(request => request.Target == "/v1/traces").Select(request => request.Body));
+        Assert.Contains("edge-1", traces, StringComparison.Ordinal);
+        Assert.Contains("GET /{everything}", traces, StringComparison.Ordinal);
+        var metrics = string.Concat(collector.Requests.Where(request => request.Target == "/v1/metrics").Select(request => request.Body));
+        Assert.Contains("anthane.gateway.circuits.open", metrics, StringComparison.Ordinal);
+        Assert.Contains("The service is left alone for a while", metrics, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void What_cannot_be_written_or_reached_stops_the_start()
     {
         var mistakes = TestGateway.Mistakes(TestGateway.Routes(), new()

@@ -10,18 +10,21 @@ public sealed class GatewayProcess : IAsyncDisposable
     private readonly TempDirectory folder = new();
     private readonly Process process;
 
-    private GatewayProcess(string ocelot, string[] settings)
+    private GatewayProcess(string ocelot, string[] settings, Dictionary<string, string>? environment)
     {
         Port = FreePorts.Take(1)[0];
         File.WriteAllText(Path.Combine(folder.Path, "routes.json"), ocelot);
-        process = Process.Start(new ProcessStartInfo("dotnet",
+        var start = new ProcessStartInfo("dotnet",
             [Path.Combine(AppContext.BaseDirectory, "Anthane.Gateway.dll"), "--environment=Production", $"--urls=http://127.0.0.1:{Port}",
                 $"--contentRoot={folder.Path}", $"--Gateway:Ocelot={Path.Combine(folder.Path, "routes.json")}", .. settings])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             WorkingDirectory = folder.Path,
-        })!;
+        };
+        foreach (var (name, value) in environment ?? [])
+            start.Environment[name] = value;
+        process = Process.Start(start)!;
         process.OutputDataReceived += (_, line) => Output.Enqueue(line.Data ?? "");
         process.ErrorDataReceived += (_, line) => Output.Enqueue(line.Data ?? "");
         process.BeginOutputReadLine();
@@ -37,13 +40,17 @@ public sealed class GatewayProcess : IAsyncDisposable
         .Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)[1], System.Globalization.CultureInfo.InvariantCulture);
 
     /// <summary>Starts it with one open route to a service.</summary>
-    public static async Task<GatewayProcess> StartAsync(RawServer upstream, Action<JsonObject>? change = null, params string[] settings)
+    public static Task<GatewayProcess> StartAsync(RawServer upstream, Action<JsonObject>? change = null, params string[] settings) =>
+        StartAsync(upstream, null, change, settings);
+
+    /// <summary>The same with variables of its environment.</summary>
+    public static async Task<GatewayProcess> StartAsync(RawServer upstream, Dictionary<string, string>? environment, Action<JsonObject>? change, params string[] settings)
     {
         var gateway = new GatewayProcess(TestGateway.Routes(TestGateway.Route(upstream, change: route =>
         {
             route["AuthenticationOptions"] = JsonNode.Parse("""{"AllowAnonymous":true}""");
             change?.Invoke(route);
-        })), settings);
+        })), settings, environment);
         await Until.TrueAsync(async () =>
         {
             Assert.False(gateway.process.HasExited, string.Join('\n', gateway.Output));

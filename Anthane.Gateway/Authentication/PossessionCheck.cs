@@ -1,5 +1,5 @@
-using System.Security.Cryptography;
 using System.Buffers.Text;
+using System.Security.Cryptography;
 using Anthane.Gateway.Hosting;
 
 namespace Anthane.Gateway.Authentication;
@@ -59,7 +59,9 @@ internal sealed class PossessionCheck(GatewaySettings settings, UsedProofs used,
             return Refusal.BadProof(problem);
 
         // Last of all, so that only the holder of the key can use a proof up.
-        return used.Use(thumbprint, proof.Id, proof.IssuedAt + OldestProof) switch
+        var legs = context.Features.Get<ProofOfLegs>();
+        var lastAccepted = proof.IssuedAt + OldestProof;
+        return (legs is null ? used.Use(thumbprint, proof.Id, lastAccepted) : legs.Use(used, thumbprint, proof.Id, lastAccepted)) switch
         {
             UseOfProof.First => null,
             UseOfProof.Again => Refusal.BadProof("it was used before"),

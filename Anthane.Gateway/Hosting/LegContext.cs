@@ -1,3 +1,4 @@
+using Anthane.Gateway.Authentication;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace Anthane.Gateway.Hosting;
@@ -13,6 +14,10 @@ internal static class LegContext
     {
         var leg = new DefaultHttpContext { TraceIdentifier = whole.TraceIdentifier, RequestAborted = whole.RequestAborted, RequestServices = whole.RequestServices };
         leg.Features.Set(whole.Features.Get<IHttpConnectionFeature>());
+
+        // What the caller proved, it proved for all legs: the certificate of its connection, and a proof that counts once.
+        leg.Features.Set(whole.Features.Get<ITlsConnectionFeature>());
+        leg.Features.Set(ProofOfLegs.Of(whole));
         leg.Request.Method = whole.Request.Method;
         leg.Request.Scheme = whole.Request.Scheme;
         leg.Request.Host = whole.Request.Host;

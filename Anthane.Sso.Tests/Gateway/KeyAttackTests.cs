@@ -131,6 +131,23 @@ public sealed class KeyAttackTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task KD_01_a_client_that_goes_on_with_a_lost_key_does_not_keep_a_new_one_out()
+    {
+        await using var gateway = await StartAsync();
+        Assert.Equal(200, (await gateway.GetAsync("/orders", issuer.Token())).Status);
+        var lost = TestKey.Rsa("lost", other: true);
+        clock.Advance(TimeSpan.FromSeconds(31));
+        Assert.Equal(401, (await gateway.GetAsync("/orders", issuer.Token(key: lost))).Status);
+        clock.Advance(TimeSpan.FromSeconds(31));
+        Assert.Equal(401, (await gateway.GetAsync("/orders", issuer.Token(key: lost))).Status);
+
+        // The second try of the lost key has asked nobody, so the new one is asked for at once.
+        var rolled = TestKey.Rsa("rolled", other: true);
+        issuer.Keys = [issuer.Key, rolled];
+        Assert.Equal(200, (await gateway.GetAsync("/orders", issuer.Token(key: rolled))).Status);
+    }
+
+    [Fact]
     public async Task KD_01_a_failing_issuer_is_not_asked_again_before_the_cool_down_is_over()
     {
         await using var gateway = await StartAsync();

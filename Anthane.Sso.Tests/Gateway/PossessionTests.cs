@@ -27,9 +27,7 @@ public sealed class PossessionTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         issuer = new TestIssuer(clock);
-        gateway = await TestGateway.StartAsync(clock, issuer, TestGateway.Routes(
-            TestGateway.Route(upstream, "/open/{everything}", route => route["AuthenticationOptions"] = new JsonObject { ["AllowAnonymous"] = true }),
-            TestGateway.Route(upstream)));
+        gateway = await TestGateway.StartAsync(clock, issuer, Routes());
     }
 
     public async ValueTask DisposeAsync()
@@ -182,7 +180,7 @@ public sealed class PossessionTests : IAsyncLifetime
         {
             var file = Path.Combine(folder.FullName, "gateway.pfx");
             await File.WriteAllBytesAsync(file, server.Export(X509ContentType.Pfx, "password"), TestContext.Current.CancellationToken);
-            await using var tls = await TestGateway.StartAsync(clock, issuer, TestGateway.Routes(TestGateway.Route(upstream)), new()
+            await using var tls = await TestGateway.StartAsync(clock, issuer, Routes(), new()
             {
                 ["Kestrel:Endpoints:Https:Url"] = "https://127.0.0.1:0",
                 ["Kestrel:Endpoints:Https:Certificate:Path"] = file,
@@ -192,6 +190,8 @@ public sealed class PossessionTests : IAsyncLifetime
             var address = tls.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single(one => one.StartsWith("https", StringComparison.Ordinal));
             var token = issuer.Token(claims => claims["cnf"] = new JsonObject { ["x5t#S256"] = Base64Url.EncodeToString(SHA256.HashData(own.RawData)) });
             Assert.Equal(200, await StatusAsync(address, token, own));
+            Assert.Equal(200, await StatusAsync(address, token, own, "/both"));
+            Assert.Equal(401, await StatusAsync(address, token, foreign, "/both"));
             Assert.Equal(401, await StatusAsync(address, token, foreign));
             Assert.Equal(401, await StatusAsync(address, token, null));
             Assert.Equal(200, await StatusAsync(address, issuer.Token(), null));
@@ -202,7 +202,31 @@ public sealed class PossessionTests : IAsyncLifetime
         }
     }
 
-    private static async Task<int> StatusAsync(string address, string token, X509Certificate2? certificate)
+    [Fact]
+    public async Task TK_26_an_aggregate_uses_a_proof_up_once_for_all_its_calls()
+    {
+        var token = Bound();
+        var proof = Proof(token, claims => claims["htu"] = "http://gateway.test/both");
+        var before = upstream.Hits;
+        Assert.Equal(200, (await SendAsync(token, proof, "/both")).Status);
+        Assert.Equal(before + 2, upstream.Hits);
+        var again = await RefusedAsync(() => SendAsync(token, proof, "/both"));
+        Assert.StartsWith("DPoP error=\"invalid_dpop_proof\"", again["WWW-Authenticate"], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void TK_26_a_memory_full_of_proofs_refuses_further_ones_and_forgets_none()
+    {
+        var used = new Anthane.Gateway.Authentication.UsedProofs(clock, capacity: 2);
+        Assert.Equal("First", used.Use("key", "a", Now + 60).ToString());
+        Assert.Equal("First", used.Use("key", "b", Now + 60).ToString());
+        Assert.Equal("Full", used.Use("key", "c", Now + 60).ToString());
+        Assert.Equal("Again", used.Use("key", "a", Now + 60).ToString());
+        clock.Advance(TimeSpan.FromSeconds(61));
+        Assert.Equal("First", used.Use("key", "c", Now + 60).ToString());
+    }
+
+    private static async Task<int> StatusAsync(string address, string token, X509Certificate2? certificate, string path = "/orders")
     {
 #pragma warning disable CA5359 // The test's own server, made a moment ago.
         using var handler = new HttpClientHandler { ServerCertificateCustomValidationCallback = (_, _, _, _) => true };
@@ -210,7 +234,7 @@ public sealed class PossessionTests : IAsyncLifetime
         if (certificate is not null)
             handler.ClientCertificates.Add(certificate);
         using var client = new HttpClient(handler);
-        using var request = new HttpRequestMessage(HttpMethod.Get, address + "/orders") { Headers = { Authorization = new("Bearer", token) } };
+        using var request = new HttpRequestMessage(HttpMethod.Get, address + path) { Headers = { Authorization = new("Bearer", token) } };
         using var response = await client.SendAsync(request, TestContext.Current.CancellationToken);
         return (int)response.StatusCode;
     }
@@ -231,6 +255,17 @@ public sealed class PossessionTests : IAsyncLifetime
     {
         var jwk = Jwk(key);
         return Base64Url.EncodeToString(SHA256.HashData(Encoding.ASCII.GetBytes($$"""{"crv":"P-256","kty":"EC","x":"{{jwk["x"]}}","y":"{{jwk["y"]}}"}""")));
+    }
+
+    private string Routes()
+    {
+        var routes = JsonNode.Parse(TestGateway.Routes(
+            TestGateway.Route(upstream, "/open/{everything}", route => route["AuthenticationOptions"] = new JsonObject { ["AllowAnonymous"] = true }),
+            TestGateway.Route(upstream, "/a", route => route["Key"] = "a"),
+            TestGateway.Route(upstream, "/b", route => route["Key"] = "b"),
+            TestGateway.Route(upstream)))!;
+        routes["Aggregates"] = JsonNode.Parse("""[{"UpstreamPathTemplate":"/both","RouteKeys":["a","b"]}]""");
+        return routes.ToJsonString();
     }
 
     private string Bound() => issuer.Token(claims => claims["cnf"] = new JsonObject { ["jkt"] = Thumbprint(key) });

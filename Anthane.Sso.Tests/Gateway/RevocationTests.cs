@@ -115,6 +115,24 @@ public sealed class RevocationTests : IAsyncLifetime
         Assert.Equal(401, (await gateway.GetAsync("/orders", issuer.Token())).Status);
     }
 
+    [Fact]
+    public void What_ended_is_forgotten_when_every_token_that_it_could_concern_has_expired_and_never_for_lack_of_room()
+    {
+        var settings = new Anthane.Gateway.Revocations.RevocationFeedSettings { Address = new Uri("https://sso.test/feed"), ClientId = "g", ClientSecret = "s" };
+        var list = new Anthane.Gateway.Revocations.RevocationList(settings, clock, capacity: 2);
+        list.Heard(isComplete: true);
+        Assert.False(list.IsBlind);
+        list.Add(new("sid", "a", Now, Now + 10));
+        list.Add(new("sid", "b", Now, Now + 600));
+        list.Add(new("sid", "c", Now, Now + 600));
+        Assert.Equal(2, list.Count);
+        Assert.True(list.IsBlind);
+
+        clock.Advance(TimeSpan.FromSeconds(71));
+        list.Add(new("sid", "d", Now, Now + 600));
+        Assert.Equal(2, list.Count);
+    }
+
     [Theory]
     [InlineData("continue", 200)]
     [InlineData("refuse", 503)]

@@ -39,7 +39,7 @@ internal static class Wrk
     /// </summary>
     public static async Task<Load> MedianAsync(Plan plan, Func<int, Task<Load>> run, Func<TimeSpan>? cpu = null)
     {
-        await run(2);
+        await run(6);
         var loads = new List<Load>();
         var before = cpu?.Invoke() ?? default;
         for (var round = 0; round < plan.Rounds; round++)

@@ -2,7 +2,6 @@ using Anthane.Oidc.Data;
 using Anthane.Oidc.Interactions;
 using Anthane.Oidc.Keys;
 using Anthane.Oidc.Protocol;
-using Microsoft.EntityFrameworkCore;
 
 namespace Anthane.Oidc.AuthorizationRequests;
 
@@ -13,7 +12,7 @@ internal sealed record PushedRequest(string Hash, Parameters Parameters);
 /// Authorization requests that clients have pushed (RFC 9126). A request_uri can be opened for a minute, by its client alone;
 /// it may be opened again while nothing has come of it, and is spent by the first answer that goes to the client.
 /// </summary>
-internal sealed class PushedRequests(OidcDbFactory databases, StorageWriter writer, ServerSecrets secrets, TimeProvider clock)
+internal sealed class PushedRequests(StorageReader reader, StorageWriter writer, ServerSecrets secrets, TimeProvider clock)
 {
     /// <summary>How long a request_uri can be opened. FAPI 2.0 allows less than ten minutes.</summary>
     public static readonly TimeSpan Lifetime = TimeSpan.FromSeconds(60);
@@ -38,10 +37,14 @@ internal sealed class PushedRequests(OidcDbFactory databases, StorageWriter writ
     public async Task<PushedRequest?> FindAsync(string? clientId, string requestUri)
     {
         var hash = secrets.Hash(Purpose, requestUri[Prefix.Length..]);
-        var oldest = clock.GetUtcNow() - Lifetime;
-        await using var db = databases.Open();
-        var row = await db.Set<PendingAuthorization>().AsNoTracking()
-            .FirstOrDefaultAsync(pushed => pushed.IdHash == hash && pushed.ClientId == clientId && pushed.CreatedAt > oldest && pushed.CompletedAt == null);
-        return row is null ? null : new PushedRequest(hash, PendingRows.ParametersOf(row));
+        return await reader.ReadAsync(db => db.FirstAsync(
+            """
+            SELECT "Parameters", "Resources" FROM "PendingAuthorizations"
+            WHERE "IdHash" = @hash AND "ClientId" = @client AND "CreatedAt" > @oldest AND "CompletedAt" IS NULL
+            """,
+            row => new PushedRequest(hash, PendingRows.ParametersOf(row.GetString(0), row.GetString(1))),
+            ("@hash", hash),
+            ("@client", clientId),
+            ("@oldest", clock.GetUtcNow() - Lifetime)));
     }
 }

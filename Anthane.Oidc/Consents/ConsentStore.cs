@@ -4,7 +4,7 @@ using Microsoft.EntityFrameworkCore;
 namespace Anthane.Oidc.Consents;
 
 /// <summary>Remembers what a person allowed a client, per resource.</summary>
-internal sealed class ConsentStore(OidcDbFactory databases, TimeProvider clock)
+internal sealed class ConsentStore(StorageReader reader, TimeProvider clock)
 {
     /// <summary>
     /// True when the person has allowed the client every one of the scopes, each at the API it belongs to today: a scope that
@@ -12,8 +12,11 @@ internal sealed class ConsentStore(OidcDbFactory databases, TimeProvider clock)
     /// </summary>
     public async Task<bool> CoversAsync(string subjectId, string clientId, IEnumerable<string> scopes, Func<string, string?> audienceOf)
     {
-        await using var db = databases.Open();
-        var rows = await db.Set<Consent>().AsNoTracking().Where(row => row.SubjectId == subjectId && row.ClientId == clientId).ToListAsync();
+        var rows = await reader.ReadAsync(db => db.AllAsync(
+            """SELECT "Resource", "Scopes" FROM "Consents" WHERE "SubjectId" = @subject AND "ClientId" = @client""",
+            row => (Resource: row.GetString(0), Scopes: StringListConversion.Read(row.GetString(1))),
+            ("@subject", subjectId),
+            ("@client", clientId)));
         var allowed = rows.SelectMany(row => row.Scopes.Select(scope => (row.Resource, scope))).ToHashSet();
         return scopes.All(scope => allowed.Contains((audienceOf(scope) ?? "", scope)));
     }

@@ -1,57 +1,32 @@
-using System.Collections.Concurrent;
-
 namespace Anthane.Oidc.Data;
 
-/// <summary>
-/// Short reads of the hot path. On SQLite a connection and its prepared statements are kept from one read to the next,
-/// since opening a context and preparing a statement cost more than the read; PostgreSQL's own pool does that by itself.
-/// </summary>
-public sealed class StorageReader : IAsyncDisposable
+/// <summary>Short reads of the hot path, on connections that are kept.</summary>
+public sealed class StorageReader
 {
-    private const int MostKept = 16;
-    private readonly OidcDbFactory databases;
-    private readonly bool keepsConnections;
-    private readonly ConcurrentQueue<OidcDb> kept = new();
-    private bool disposed;
+    private readonly KeptConnections connections;
 
-    internal StorageReader(OidcDbFactory databases, bool keepsConnections)
+    internal StorageReader(KeptConnections connections)
     {
-        this.databases = databases;
-        this.keepsConnections = keepsConnections;
+        this.connections = connections;
     }
 
     /// <summary>Runs the read. It uses no change tracking and leaves no transaction open.</summary>
     public async ValueTask<TResult> ReadAsync<TResult>(Func<OidcDb, Task<TResult>> read)
     {
         ArgumentNullException.ThrowIfNull(read);
-        var db = kept.TryDequeue(out var known) ? known : databases.Open();
-        var healthy = false;
+        var db = connections.Take();
+        TResult result;
         try
         {
-            var result = await read(db);
-            healthy = true;
-            return result;
+            result = await read(db);
         }
-        finally
+        catch
         {
-            if (healthy && keepsConnections && !disposed && kept.Count < MostKept)
-            {
-                kept.Enqueue(db);
-            }
-            else
-            {
-                await db.DisposeAsync();
-            }
+            await connections.DiscardAsync(db);
+            throw;
         }
-    }
 
-    /// <inheritdoc />
-    public async ValueTask DisposeAsync()
-    {
-        disposed = true;
-        while (kept.TryDequeue(out var db))
-        {
-            await db.DisposeAsync();
-        }
+        await connections.ReturnAsync(db);
+        return result;
     }
 }

@@ -26,6 +26,14 @@ public abstract class StorageWriter
     /// </summary>
     public virtual Task<TResult> WriteBrieflyAsync<TResult>(Func<OidcDb, Task<TResult>> work) => WriteAsync(work);
 
+    /// <summary>Runs one statement that is the whole piece of work.</summary>
+    /// <returns>How many rows it changed.</returns>
+    internal virtual Task<int> ExecuteAsync(string sql, params (string Name, object? Value)[] parameters) => WriteAsync(db => db.ExecuteAsync(sql, parameters));
+
+    /// <summary>The same as <see cref="WriteBrieflyAsync"/>.</summary>
+    /// <returns>How many rows it changed.</returns>
+    internal virtual Task<int> ExecuteBrieflyAsync(string sql, params (string Name, object? Value)[] parameters) => WriteBrieflyAsync(db => db.ExecuteAsync(sql, parameters));
+
     /// <summary>Runs work of the host's own context (Identity's stores, for example) in one transaction, taking the same turn as every other write.</summary>
     public abstract Task<TResult> WriteAsync<TResult>(DbContext context, Func<OidcDb, Task<TResult>> work);
 }

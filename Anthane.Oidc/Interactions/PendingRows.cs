@@ -23,15 +23,31 @@ internal static class PendingRows
         ExpiresAt = now + lifetime,
     };
 
-    public static Parameters ParametersOf(PendingAuthorization row) => Parameters.Of(
-        JsonSerializer.Deserialize<Dictionary<string, string>>(row.Parameters)!,
-        JsonSerializer.Deserialize<List<string>>(row.Resources)!);
+    public static Parameters ParametersOf(PendingAuthorization row) => ParametersOf(row.Parameters, row.Resources);
 
-    public static Task AddAsync(StorageWriter writer, PendingAuthorization row) => writer.WriteAsync(async db =>
-    {
-        db.Set<PendingAuthorization>().Add(row);
-        await db.SaveAsync();
-    });
+    /// <summary>The request, from its two columns.</summary>
+    public static Parameters ParametersOf(string parameters, string resources) => Parameters.Of(
+        JsonSerializer.Deserialize<Dictionary<string, string>>(parameters)!,
+        JsonSerializer.Deserialize<List<string>>(resources)!);
+
+    /// <summary>Writes a new row. Losing it to a power cut costs the person a click on the app's own link.</summary>
+    public static Task AddAsync(StorageWriter writer, PendingAuthorization row) => writer.ExecuteBrieflyAsync(
+        """
+        INSERT INTO "PendingAuthorizations"
+            ("IdHash", "BrowserHash", "ClientId", "Parameters", "Resources", "Scopes", "RedirectUri", "PushedHash", "CreatedAt", "ExpiresAt", "SessionAtStart")
+        VALUES (@hash, @browser, @client, @parameters, @resources, @scopes, @uri, @pushed, @created, @expires, @session)
+        """,
+        ("@hash", row.IdHash),
+        ("@browser", row.BrowserHash),
+        ("@client", row.ClientId),
+        ("@parameters", row.Parameters),
+        ("@resources", row.Resources),
+        ("@scopes", row.Scopes),
+        ("@uri", row.RedirectUri),
+        ("@pushed", row.PushedHash),
+        ("@created", row.CreatedAt),
+        ("@expires", row.ExpiresAt),
+        ("@session", row.SessionAtStart));
 
     /// <summary>Completes it inside the caller's write; false when that was done before.</summary>
     public static async Task<bool> CompleteAsync(OidcDb db, string idHash, DateTimeOffset now) => await db.ExecuteAsync(

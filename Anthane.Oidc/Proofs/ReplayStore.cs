@@ -17,6 +17,8 @@ internal sealed class ReplayStore(ServerSecrets secrets, StorageWriter writer, T
     /// <summary>The most characters of a value. Callers refuse a longer one before they come here.</summary>
     public const int LongestValue = 1024;
 
+    private const string Insert = """INSERT INTO "UsedProofs" ("Hash", "ForgetAt") VALUES (@hash, @forget) ON CONFLICT ("Hash") DO NOTHING""";
+
     /// <summary>What nobody accepts any more by the time a machine has come back from a power cut need not be on its disk.</summary>
     private static readonly TimeSpan Brief = TimeSpan.FromMinutes(3);
 
@@ -28,13 +30,7 @@ internal sealed class ReplayStore(ServerSecrets secrets, StorageWriter writer, T
     public async Task<bool> UseAsync(string purpose, string value, DateTimeOffset forgetAt)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(value.Length, LongestValue, nameof(value));
-        var hash = secrets.Hash(purpose, value);
-        Task<bool> first(OidcDb db) => InsertAsync(db, hash, forgetAt);
-        return forgetAt <= clock.GetUtcNow() + Brief ? await writer.WriteBrieflyAsync(first) : await writer.WriteAsync(first);
+        (string, object?)[] use = [("@hash", secrets.Hash(purpose, value)), ("@forget", forgetAt)];
+        return await (forgetAt <= clock.GetUtcNow() + Brief ? writer.ExecuteBrieflyAsync(Insert, use) : writer.ExecuteAsync(Insert, use)) == 1;
     }
-
-    private static async Task<bool> InsertAsync(OidcDb db, string hash, DateTimeOffset forgetAt) => await db.ExecuteAsync(
-        """INSERT INTO "UsedProofs" ("Hash", "ForgetAt") VALUES (@hash, @forget) ON CONFLICT ("Hash") DO NOTHING""",
-        ("@hash", hash),
-        ("@forget", forgetAt)) == 1;
 }

@@ -1,5 +1,7 @@
+using System.Buffers.Text;
 using System.Diagnostics;
 using System.Net;
+using System.Security.Cryptography;
 using System.Text;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.AspNetCore.Identity.EntityFrameworkCore;
@@ -61,6 +63,37 @@ internal static class ForwarderHost
             ActivityHeadersPropagator = new ReverseProxyPropagator(DistributedContextPropagator.Current),
         });
         app.Run(async http => await forwarder.SendAsync(http, upstream, client, ForwarderRequestConfig.Empty, HttpTransformer.Empty));
+        return app;
+    }
+}
+
+/// <summary>The least that a token endpoint on ASP.NET Core can do: read the form, compare the secret, sign, answer.</summary>
+internal static class FloorHost
+{
+    public static WebApplication Build(string[] args)
+    {
+        var app = WebApplication.CreateSlimBuilder(args).Build();
+        var key = RSA.Create(2048);
+        var secret = SHA256.HashData("orders-worker-development-secret-0001"u8);
+        var header = Base64Url.EncodeToString("""{"alg":"RS256","typ":"at+jwt","kid":"floor"}"""u8);
+        app.MapGet("/", () => "ready");
+        app.MapPost("/", async http =>
+        {
+            var form = await http.Request.ReadFormAsync();
+            if (!CryptographicOperations.FixedTimeEquals(SHA256.HashData(Encoding.UTF8.GetBytes(form["client_secret"].ToString())), secret))
+            {
+                http.Response.StatusCode = StatusCodes.Status401Unauthorized;
+                return;
+            }
+
+            var claims = $$"""{"iss":"http://localhost","sub":"{{form["client_id"]}}","client_id":"{{form["client_id"]}}","aud":"https://orders.anthane.test","scope":"orders.read","exp":{{DateTimeOffset.MaxValue.ToUnixTimeSeconds()}}}""";
+            var input = $"{header}.{Base64Url.EncodeToString(Encoding.UTF8.GetBytes(claims))}";
+            var signature = key.SignData(Encoding.ASCII.GetBytes(input), HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
+            var answer = Encoding.ASCII.GetBytes($$"""{"access_token":"{{input}}.{{Base64Url.EncodeToString(signature)}}","token_type":"Bearer","expires_in":300}""");
+            http.Response.ContentType = "application/json";
+            http.Response.ContentLength = answer.Length;
+            await http.Response.Body.WriteAsync(answer);
+        });
         return app;
     }
 }

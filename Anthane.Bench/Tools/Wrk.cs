@@ -55,6 +55,23 @@ internal static class Wrk
         return Median(loads);
     }
 
+    /// <summary>
+    /// The same beside what the cores can sign at most, measured before each run while the server, warm by then, has nothing
+    /// to do: a server that is still compiling itself would take away from both.
+    /// </summary>
+    public static async Task<(Load Load, double Signatures)> MedianBesideSignaturesAsync(Plan plan, Func<int, Task<Load>> run, Func<TimeSpan> cpu)
+    {
+        var signatures = new List<double>();
+        var load = await MedianAsync(plan, async seconds =>
+        {
+            signatures.Add(await OpenSsl.SignaturesPerSecondAsync(2));
+            return await run(seconds);
+        }, cpu);
+
+        // The first was beside a server that had just started.
+        return (load, signatures.Skip(1).Order().ElementAt((signatures.Count - 1) / 2));
+    }
+
     public static Load Median(IReadOnlyList<Load> loads) =>
         new(loads.Select(load => load.PerSecond).Order().ElementAt(loads.Count / 2), loads.Select(load => load.P99Milliseconds).Order().ElementAt(loads.Count / 2));
 

@@ -85,8 +85,8 @@ public static class OidcServices
             services.AddSingleton<StorageWriter, DirectWriter>();
         }
 
-        services.AddSingleton<KeptConnections>();
-        services.AddSingleton(provider => new StorageReader(provider.GetRequiredService<KeptConnections>()));
+        services.AddSingleton(provider => new StorageReader(provider.GetRequiredService<OidcDbFactory>(), keepsConnections: options.OneWriter));
+
         services.AddSingleton<Sweeper>();
         services.AddHostedService(provider => provider.GetRequiredService<Sweeper>());
     }

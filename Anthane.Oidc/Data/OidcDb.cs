@@ -28,9 +28,6 @@ public sealed class OidcDb : IAsyncDisposable
 
     internal bool IsPostgres => context.Database.ProviderName!.Contains("Npgsql", StringComparison.Ordinal);
 
-    /// <summary>Whether its connection is in use and whole.</summary>
-    internal bool IsOpen => context.Database.GetDbConnection().State is ConnectionState.Open;
-
     internal DbSet<TRow> Set<TRow>()
         where TRow : class => context.Set<TRow>();
 

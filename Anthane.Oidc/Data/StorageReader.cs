@@ -1,32 +1,57 @@
+using System.Collections.Concurrent;
+
 namespace Anthane.Oidc.Data;
 
-/// <summary>Short reads of the hot path, on connections that are kept.</summary>
-public sealed class StorageReader
+/// <summary>
+/// Short reads of the hot path. On SQLite a connection and its prepared statements are kept from one read to the next,
+/// since opening a context and preparing a statement cost more than the read; PostgreSQL's own pool does that by itself.
+/// </summary>
+public sealed class StorageReader : IAsyncDisposable
 {
-    private readonly KeptConnections connections;
+    private const int MostKept = 16;
+    private readonly OidcDbFactory databases;
+    private readonly bool keepsConnections;
+    private readonly ConcurrentQueue<OidcDb> kept = new();
+    private bool disposed;
 
-    internal StorageReader(KeptConnections connections)
+    internal StorageReader(OidcDbFactory databases, bool keepsConnections)
     {
-        this.connections = connections;
+        this.databases = databases;
+        this.keepsConnections = keepsConnections;
     }
 
     /// <summary>Runs the read. It uses no change tracking and leaves no transaction open.</summary>
     public async ValueTask<TResult> ReadAsync<TResult>(Func<OidcDb, Task<TResult>> read)
     {
         ArgumentNullException.ThrowIfNull(read);
-        var db = connections.Take();
-        TResult result;
+        var db = kept.TryDequeue(out var known) ? known : databases.Open();
+        var healthy = false;
         try
         {
-            result = await read(db);
+            var result = await read(db);
+            healthy = true;
+            return result;
         }
-        catch
+        finally
         {
-            await connections.DiscardAsync(db);
-            throw;
+            if (healthy && keepsConnections && !disposed && kept.Count < MostKept)
+            {
+                kept.Enqueue(db);
+            }
+            else
+            {
+                await db.DisposeAsync();
+            }
         }
+    }
 
-        await connections.ReturnAsync(db);
-        return result;
+    /// <inheritdoc />
+    public async ValueTask DisposeAsync()
+    {
+        disposed = true;
+        while (kept.TryDequeue(out var db))
+        {
+            await db.DisposeAsync();
+        }
     }
 }

@@ -78,12 +78,17 @@ internal sealed class GatewayPipeline(
         // 4. Where does it go?
         if (Match(context, snapshot.Routes) is not { } match)
             return new(Refusal.NoRoute());
-        return match.Route.Legs.Count == 0
-            ? GoAsync(context, snapshot.Forwarder, match, match.Route)
-            : Aggregator.AnswerAsync(context, match, (leg, its, counted) => GoAsync(leg, snapshot.Forwarder, its, counted));
+        return match.Route.Legs.Count == 0 ? GoAsync(context, snapshot.Forwarder, match, match.Route, null) : AnswerTogetherAsync(context, snapshot.Forwarder, match);
     }
 
-    private ValueTask<Refusal?> GoAsync(HttpContext context, Forwarder forwarder, RouteMatch match, Route counted)
+    /// <summary>An aggregate: every route judges the caller by its own rules, but who calls is found out once, since a proof is good for one request.</summary>
+    private ValueTask<Refusal?> AnswerTogetherAsync(HttpContext context, Forwarder forwarder, RouteMatch match)
+    {
+        var caller = new Lazy<Task<AuthenticationResult>>(() => authenticator.AuthenticateAsync(context).AsTask());
+        return Aggregator.AnswerAsync(context, match, (leg, its, counted) => GoAsync(leg, forwarder, its, counted, caller));
+    }
+
+    private ValueTask<Refusal?> GoAsync(HttpContext context, Forwarder forwarder, RouteMatch match, Route counted, Lazy<Task<AuthenticationResult>>? shared)
     {
         var target = match.Route.Rewrite is null ? match.Target() : "";
         if (target is null)
@@ -98,7 +103,7 @@ internal sealed class GatewayPipeline(
         // 5. Who calls?
         if (match.Route.Policy.AllowAnonymous)
             return PassAsync(context, forwarder, match, counted, target, null);
-        var caller = authenticator.AuthenticateAsync(context);
+        var caller = shared is null ? authenticator.AuthenticateAsync(context) : new ValueTask<AuthenticationResult>(shared.Value);
         return caller.IsCompletedSuccessfully
             ? PassAsync(context, forwarder, match, counted, target, caller.Result)
             : PassWhenKnownAsync(context, forwarder, match, counted, target, caller);

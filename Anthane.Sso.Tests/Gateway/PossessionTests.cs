@@ -66,6 +66,20 @@ public sealed class PossessionTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task C24_one_proof_is_enough_for_all_calls_of_an_aggregate_and_for_no_second_request()
+    {
+        var ocelot = JsonNode.Parse(TestGateway.Routes(
+            TestGateway.Route(upstream, "/one", route => route["Key"] = "One"), TestGateway.Route(upstream, "/two", route => route["Key"] = "Two")))!;
+        ocelot["Aggregates"] = new JsonArray(new JsonObject { ["UpstreamPathTemplate"] = "/orders", ["RouteKeys"] = new JsonArray("One", "Two") });
+        await using var together = await TestGateway.StartAsync(clock, issuer, ocelot.ToJsonString());
+        var token = Bound();
+        var proof = Proof(token);
+        Assert.Equal(200, (await RawClient.GetAsync(together.Port, "/orders", $"Authorization: DPoP {token}", $"DPoP: {proof}")).Status);
+        Assert.Equal(["/one", "/two"], upstream.Requests.Select(request => request.Target).Order());
+        Assert.Equal(401, (await RawClient.GetAsync(together.Port, "/orders", $"Authorization: DPoP {token}", $"DPoP: {proof}")).Status);
+    }
+
+    [Fact]
     public async Task TK_26_a_proof_works_once()
     {
         var token = Bound();

@@ -14,7 +14,7 @@ internal static class Banner
         Row(text, "Photos", at.Photos, "then open this: no second sign-in");
         Row(text, "Reports", at.Reports, "an app on a server: signing out anywhere ends it at once");
         Row(text, "SSO", at.Sso, "your account; for an admin: /admin/clients, /admin/apis, /admin/people");
-        Row(text, "Gateway", at.Gateway, "/orders needs a token, /public/time does not");
+        Row(text, "Gateway", at.Gateway, "/orders needs a token, /public/time does not and is limited to 60 a minute");
         Row(text, "Orders API", at.Orders, "internal: reached through the gateway");
         Row(text, "Mail", at.Sso + "/dev/mail", "what the SSO would have sent");
         text.AppendLine().AppendLine(CultureInfo.InvariantCulture, $"  {"sign in as",-22}  password");

@@ -84,6 +84,8 @@ internal sealed class GatewayPipeline(
     /// <summary>An aggregate: every route judges the caller by its own rules, but who calls is found out once, since a proof is good for one request.</summary>
     private ValueTask<Refusal?> AnswerTogetherAsync(HttpContext context, Forwarder forwarder, RouteMatch match)
     {
+        if (observer.IsOn)
+            Observer.Note(context, match.Route, null);
         var caller = new Lazy<Task<AuthenticationResult>>(() => authenticator.AuthenticateAsync(context).AsTask());
         return Aggregator.AnswerAsync(context, match, (leg, its, counted) => GoAsync(leg, forwarder, its, counted, caller));
     }

@@ -1,4 +1,5 @@
 using Anthane.Gateway.Authentication;
+using Anthane.Gateway.Telemetry;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace Anthane.Gateway.Hosting;
@@ -14,6 +15,7 @@ internal static class LegContext
     {
         var leg = new DefaultHttpContext { TraceIdentifier = whole.TraceIdentifier, RequestAborted = whole.RequestAborted, RequestServices = whole.RequestServices };
         leg.Features.Set(whole.Features.Get<IHttpConnectionFeature>());
+        leg.Features.Set(whole.Features.Get<Visit>());
 
         // What the caller proved, it proved for all legs: the certificate of its connection, and a proof that counts once.
         leg.Features.Set(whole.Features.Get<ITlsConnectionFeature>());

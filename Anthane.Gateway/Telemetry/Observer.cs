@@ -17,8 +17,10 @@ internal sealed class Observer(TelemetrySettings settings, AccessLog log, TimePr
     {
         if (context.Features.Get<Visit>() is not { } visit)
             return;
-        visit.Route = route;
-        visit.Token = token;
+
+        // The calls of an aggregate come later, with the caller's token, and are parts of it.
+        visit.Route ??= route;
+        visit.Token ??= token;
     }
 
     public static void Note(HttpContext context, Refusal refusal, string supportId)

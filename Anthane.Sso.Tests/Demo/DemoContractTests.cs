@@ -26,6 +26,7 @@ public sealed class DemoContractTests(SharedDemo shared) : IClassFixture<SharedD
 
         using var time = await gateway.GetAsync("/public/time", Cancel);
         Assert.Equal(HttpStatusCode.OK, time.StatusCode);
+        Assert.Equal("\"route\";q=60;w=60", Assert.Single(time.Headers.GetValues("RateLimit-Policy")));
 
         var reader = await TokenAsync(demo, "orders.read");
         Assert.Equal(HttpStatusCode.OK, await StatusAsync(gateway, HttpMethod.Get, "/orders", reader));

@@ -64,6 +64,25 @@ public sealed class TelemetryTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task An_aggregate_is_one_line_with_its_own_template_and_who_called()
+    {
+        var file = Path.Combine(folder.Path, "access.log");
+        var routes = new JsonObject
+        {
+            ["Routes"] = new JsonArray(
+                TestGateway.Route(upstream, "/a/{id}", route => route["Key"] = "a"),
+                TestGateway.Route(upstream, "/b/{id}", route => route["Key"] = "b")),
+            ["Aggregates"] = new JsonArray(JsonNode.Parse("""{"UpstreamPathTemplate":"/both/{id}","RouteKeys":["a","b"]}""")),
+        };
+        await using var gateway = await TestGateway.StartAsync(clock, issuer, routes.ToJsonString(), new() { ["Gateway:Telemetry:AccessLog"] = file });
+        Assert.Equal(200, (await gateway.GetAsync("/both/1", issuer.Token())).Status);
+        await Until.TrueAsync(() => File.Exists(file) && File.ReadAllLines(file).Length == 1, "the line");
+        var line = JsonDocument.Parse(await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken)).RootElement;
+        Assert.Equal("/both/{id}", line.GetProperty("route").GetString());
+        Assert.Equal("alice-id", line.GetProperty("subject").GetString());
+    }
+
+    [Fact]
     public async Task Without_tracing_the_callers_trace_passes_as_it_came()
     {
         await using var gateway = await StartAsync([]);

@@ -25,9 +25,9 @@ internal sealed class SettingsReader(IConfiguration section, string path, Settin
     public string Raw() =>
         string.Join('\n', section.AsEnumerable(makePathsRelative: true).Where(entry => entry.Value is not null).OrderBy(entry => entry.Key, StringComparer.OrdinalIgnoreCase).Select(entry => $"{entry.Key}={entry.Value}"));
 
-    /// <summary>Whether the setting, or anything below it, has a value that is not empty and not false.</summary>
+    /// <summary>Whether the setting, or anything below it, has a value that is not empty, not false and not 0.</summary>
     public bool SaysSomething(string name) =>
-        Find(name).AsEnumerable().Any(entry => !string.IsNullOrEmpty(entry.Value) && !entry.Value.Equals("false", StringComparison.OrdinalIgnoreCase));
+        Find(name).AsEnumerable().Any(entry => !string.IsNullOrEmpty(entry.Value) && entry.Value != "0" && !entry.Value.Equals("false", StringComparison.OrdinalIgnoreCase));
 
     public string? Text(string name)
     {

@@ -39,14 +39,15 @@ internal sealed record RateLimitSection
         if (reader is null)
             return null;
         var oldWait = reader.Text("PeriodTimespan");
+        var enabled = reader.Flag("EnableRateLimiting");
         var section = new RateLimitSection
         {
             Reader = reader,
-            Enabled = reader.Flag("EnableRateLimiting"),
+            Enabled = enabled,
             EnableHeaders = reader.Flag("DisableRateLimitHeaders") is { } disabled ? !disabled : reader.Flag("EnableHeaders"),
             ClientIdHeader = reader.Text("ClientIdHeader"),
             ClientWhitelist = reader.Texts("ClientWhitelist"),
-            Limit = reader.Number("Limit", 1, long.MaxValue),
+            Limit = reader.Number("Limit", enabled == false ? 0 : 1, long.MaxValue),
             PeriodText = reader.Text("Period"),
             WaitText = oldWait is null ? reader.Text("Wait") : oldWait + "s",
             StatusCode = reader.Number("HttpStatusCode", 400, 599) ?? reader.Number("StatusCode", 400, 599),
@@ -69,7 +70,9 @@ internal sealed record RateLimitSection
     {
         if (global is null || (global.RouteKeys.Count > 0 && (routeKey is null || !global.RouteKeys.Contains(routeKey))))
             return own;
-        return own?.Or(global) ?? global;
+
+        // Without a limit of its own it only says how the routes' limits are told, as all global ones did in older Ocelots.
+        return own?.Or(global) ?? (global.Reader.Has("Limit") ? global : null);
     }
 
     /// <summary>The limit, or null when there is none or it is wrong.</summary>

@@ -26,8 +26,12 @@ internal sealed class HttpsRules(GatewaySettings settings)
         }
 
         var target = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
-        if (!settings.Tls.RedirectHttp || target.Length == 0 || target[0] != '/')
+        if (!settings.Tls.RedirectHttp)
             return false;
+
+        // The absolute form names its host once more, and an asterisk has no path at all (RFC 9112 §3.2).
+        if (target.Length == 0 || target[0] != '/')
+            target = context.Request.Path.ToUriComponent() + context.Request.QueryString.ToUriComponent();
 
         // 308 keeps method and body (RFC 9110 §15.4.9). Not for caches: a proxy between would go on after the setting is gone.
         response.StatusCode = StatusCodes.Status308PermanentRedirect;

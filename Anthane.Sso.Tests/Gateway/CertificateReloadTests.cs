@@ -98,6 +98,9 @@ public sealed class CertificateReloadTests : IAsyncLifetime
         Assert.Equal("https://gateway.test:8443/public/x?a=%41", answer["Location"]);
         Assert.Null(answer["Strict-Transport-Security"]);
         Assert.Equal(0, upstream.Hits);
+        var absolute = await gateway.SendAsync("GET http://gateway.test/public/x?a=1 HTTP/1.1\r\nHost: gateway.test\r\nConnection: close\r\n\r\n");
+        Assert.Equal("https://gateway.test:8443/public/x?a=1", absolute["Location"]);
+        Assert.Equal(0, upstream.Hits);
         Assert.Equal(200, (await gateway.GetAsync("/health/live")).Status);
         Assert.Equal(400, (await gateway.GetAsync("/public/%2e%2e%2fx")).Status);
 

@@ -19,7 +19,7 @@ internal sealed class SettingsReader(IConfiguration section, string path, Settin
     public bool HasChildren(string name) => Find(name).GetChildren().Any();
 
     /// <summary>The text that stands here in place of an object.</summary>
-    public string? Self() => string.IsNullOrEmpty(section is IConfigurationSection leaf ? leaf.Value : null) ? null : ((IConfigurationSection)section).Value;
+    public string? Self() => section is IConfigurationSection { Value: { Length: > 0 } text } ? text : null;
 
     /// <summary>All of it as one text, to see whether it changed.</summary>
     public string Raw() =>

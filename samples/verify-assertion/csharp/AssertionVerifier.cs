@@ -12,6 +12,7 @@ namespace Anthane.Samples;
 internal sealed class AssertionVerifier(HttpClient http, Uri keysAddress, string issuer, string service, TimeProvider clock)
 {
     private const int Skew = 5;
+    private readonly SemaphoreSlim gate = new(1, 1);
     private Dictionary<string, ECDsa> keys = [];
     private DateTimeOffset askedAt = DateTimeOffset.MinValue;
 
@@ -45,17 +46,26 @@ internal sealed class AssertionVerifier(HttpClient http, Uri keysAddress, string
 
     private async Task<ECDsa?> KeyOfAsync(string kid)
     {
-        var age = clock.GetUtcNow() - askedAt;
-        if (age > TimeSpan.FromMinutes(5) || (!keys.ContainsKey(kid) && age > TimeSpan.FromSeconds(5)))
+        // One asks for the keys; whoever comes meanwhile waits for the answer.
+        await gate.WaitAsync();
+        try
         {
-            askedAt = clock.GetUtcNow();
-            using var set = JsonDocument.Parse(await http.GetByteArrayAsync(keysAddress));
-            keys = set.RootElement.GetProperty("keys").EnumerateArray().Where(key => key.GetProperty("crv").GetString() == "P-256").ToDictionary(
-                key => key.GetProperty("kid").GetString()!,
-                key => ECDsa.Create(new ECParameters { Curve = ECCurve.NamedCurves.nistP256, Q = new ECPoint { X = Bytes(key, "x"), Y = Bytes(key, "y") } }));
-        }
+            var age = clock.GetUtcNow() - askedAt;
+            if (age > TimeSpan.FromMinutes(5) || (!keys.ContainsKey(kid) && age > TimeSpan.FromSeconds(5)))
+            {
+                askedAt = clock.GetUtcNow();
+                using var set = JsonDocument.Parse(await http.GetByteArrayAsync(keysAddress));
+                keys = set.RootElement.GetProperty("keys").EnumerateArray().Where(key => key.GetProperty("crv").GetString() == "P-256").ToDictionary(
+                    key => key.GetProperty("kid").GetString()!,
+                    key => ECDsa.Create(new ECParameters { Curve = ECCurve.NamedCurves.nistP256, Q = new ECPoint { X = Bytes(key, "x"), Y = Bytes(key, "y") } }));
+            }
 
-        return keys.GetValueOrDefault(kid);
+            return keys.GetValueOrDefault(kid);
+        }
+        finally
+        {
+            gate.Release();
+        }
     }
 
     private static byte[] Bytes(JsonElement key, string name) => Base64Url.DecodeFromChars(key.GetProperty(name).GetString());

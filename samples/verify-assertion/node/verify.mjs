@@ -3,16 +3,21 @@ import { createPublicKey, verify } from 'node:crypto';
 
 /** jwksUri, issuer and service (its name in the gateway's route) come from your settings, never from the request. */
 export function assertionVerifier({ jwksUri, issuer, service, skew = 5 }) {
-  let keys = new Map(), askedAt = -Infinity;
+  let keys = new Map(), askedAt = -Infinity, asking;
+  async function ask() {
+    const answer = await fetch(jwksUri, { redirect: 'error', signal: AbortSignal.timeout(5_000) });
+    if (!answer.ok) throw new Error(`the keys cannot be had: ${answer.status}`);
+    const published = (await answer.json()).keys.filter(jwk => jwk.kty === 'EC' && jwk.crv === 'P-256');
+    keys = new Map(published.map(jwk => [jwk.kid, createPublicKey({ key: jwk, format: 'jwk' })]));
+  }
   async function keyOf(kid) {
     const age = Date.now() - askedAt;
     if (age > 300_000 || (!keys.has(kid) && age > 5_000)) {
       askedAt = Date.now();
-      const answer = await fetch(jwksUri, { redirect: 'error', signal: AbortSignal.timeout(5_000) });
-      if (!answer.ok) throw new Error(`the keys cannot be had: ${answer.status}`);
-      const published = (await answer.json()).keys.filter(jwk => jwk.kty === 'EC' && jwk.crv === 'P-256');
-      keys = new Map(published.map(jwk => [jwk.kid, createPublicKey({ key: jwk, format: 'jwk' })]));
+      asking = ask();
+      asking.catch(() => {}); // Whoever needs the answer hears of it in the next line.
     }
+    if (!keys.has(kid)) await asking;
     return keys.get(kid);
   }
 

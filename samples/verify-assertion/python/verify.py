@@ -1,5 +1,5 @@
 """Checks the x-jwt-assertion of the Anthane gateway. Needs the package cryptography (Debian: python3-cryptography)."""
-import base64, json, time, urllib.request
+import base64, json, threading, time, urllib.request
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, utils
@@ -19,15 +19,16 @@ class AssertionVerifier:
 
     def __init__(self, jwks_uri, issuer, service, skew=5):
         self.jwks_uri, self.issuer, self.service, self.skew = jwks_uri, issuer, service, skew
-        self.keys, self.asked_at = {}, float("-inf")
+        self.keys, self.asked_at, self.gate = {}, float("-inf"), threading.Lock()
 
     def key_of(self, kid):
-        age = time.monotonic() - self.asked_at
-        if age > 300 or (kid not in self.keys and age > 5):
-            self.asked_at = time.monotonic()
-            with urllib.request.urlopen(self.jwks_uri, timeout=5) as answer:
-                self.keys = {jwk["kid"]: public_key(jwk) for jwk in json.load(answer)["keys"] if jwk.get("crv") == "P-256"}
-        return self.keys[kid]
+        with self.gate:
+            age = time.monotonic() - self.asked_at
+            if age > 300 or (kid not in self.keys and age > 5):
+                self.asked_at = time.monotonic()
+                with urllib.request.urlopen(self.jwks_uri, timeout=5) as answer:
+                    self.keys = {jwk["kid"]: public_key(jwk) for jwk in json.load(answer)["keys"] if jwk.get("crv") == "P-256"}
+            return self.keys[kid]
 
     def verify(self, assertion, method=None, target=None):
         """The caller's identity headers, as the gateway vouches for them. ValueError when it does not."""

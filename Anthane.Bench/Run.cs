@@ -17,7 +17,7 @@ internal static class Run
         ("exchange", "token exchange against RSA-2048 signatures of openssl", ExchangeLane.RunAsync),
         ("logout", "a session with 500 apps that are told of its end, of which 50 hang", LogoutLane.RunAsync),
         ("documents", "discovery and JWKS against a bare Kestrel", DocumentLane.RunAsync),
-        ("gateway", "one hot token against the same forwarder without authentication", GatewayLane.RunAsync),
+        ("gateway", "tokens at the gateway against the same forwarder without a check, and against HAProxy if it is installed", GatewayLane.RunAsync),
         ("start", "time to the first answer, and memory at rest, of the published server", StartLane.RunAsync),
     ];
 

@@ -13,6 +13,7 @@ internal static class Serve
         "hello" => RunAsync(HelloHost.Build(args)),
         "upstream" => RunAsync(UpstreamHost.Build(args)),
         "forwarder" => RunAsync(ForwarderHost.Build(args)),
+        "issuer" => RunAsync(IssuerHost.Build(args)),
         "floor" => RunAsync(FloorHost.Build(args)),
         "bare" => RunAsync(BareHost.Build(args)),
         _ => throw new ArgumentException($"There is no server named {what}.", nameof(what)),

@@ -44,6 +44,29 @@ internal static class UpstreamHost
     }
 }
 
+/// <summary>An issuer's discovery and keys, and how often the keys were asked for.</summary>
+internal static class IssuerHost
+{
+    public static WebApplication Build(string[] args)
+    {
+        var app = WebApplication.CreateSlimBuilder(args).Build();
+        var address = app.Configuration["urls"]!;
+        using var key = RSA.Create();
+        key.ImportFromPem(File.ReadAllText(app.Configuration["Key"]!));
+        var numbers = key.ExportParameters(includePrivateParameters: false);
+        var keys = $$"""{"keys":[{"kty":"RSA","use":"sig","alg":"RS256","kid":"{{app.Configuration["Kid"]}}","n":"{{Base64Url.EncodeToString(numbers.Modulus)}}","e":"{{Base64Url.EncodeToString(numbers.Exponent)}}"}]}""";
+        var fetches = 0;
+        app.MapGet("/.well-known/openid-configuration", () => Results.Text($$"""{"issuer":"{{address}}","jwks_uri":"{{address}}/jwks"}""", "application/json"));
+        app.MapGet("/jwks", () =>
+        {
+            Interlocked.Increment(ref fetches);
+            return Results.Text(keys, "application/json");
+        });
+        app.MapGet("/fetches", () => Volatile.Read(ref fetches));
+        return app;
+    }
+}
+
 /// <summary>The forwarder that the gateway stands on, with nothing around it.</summary>
 internal static class ForwarderHost
 {

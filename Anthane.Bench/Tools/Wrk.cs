@@ -4,7 +4,7 @@ using System.Text.RegularExpressions;
 namespace Anthane.Bench.Tools;
 
 /// <summary>One measurement of the load generator.</summary>
-internal sealed record Load(double PerSecond, double P99Milliseconds, double Requests = 0);
+internal sealed record Load(double PerSecond, double P99Milliseconds, double Requests = 0, double P50Milliseconds = 0);
 
 /// <summary>Drives wrk; an answer that the script does not expect makes the whole run invalid.</summary>
 internal static class Wrk
@@ -79,19 +79,19 @@ internal static class Wrk
         """
 
         done = done or function(summary, latency, requests)
-          io.write(string.format("RESULT %d %d %d %d\n", summary.requests, summary.duration, latency:percentile(99), summary.errors.status + summary.errors.connect + summary.errors.read + summary.errors.write + summary.errors.timeout))
+          io.write(string.format("RESULT %d %d %d %d %d\n", summary.requests, summary.duration, latency:percentile(99), latency:percentile(50), summary.errors.status + summary.errors.connect + summary.errors.read + summary.errors.write + summary.errors.timeout))
         end
         """;
 
     private static Load Read(string output)
     {
-        var match = Regex.Match(output, @"RESULT (\d+) (\d+) (\d+) (\d+)");
+        var match = Regex.Match(output, @"RESULT (\d+) (\d+) (\d+) (\d+) (\d+)");
         double Number(int group) => double.Parse(match.Groups[group].ValueSpan, CultureInfo.InvariantCulture);
-        if (!match.Success || Number(4) > 0)
+        if (!match.Success || Number(5) > 0)
         {
             throw new InvalidOperationException($"wrk met unexpected answers:{Environment.NewLine}{output}");
         }
 
-        return new Load(Number(1) / (Number(2) / 1_000_000), Number(3) / 1000, Number(1));
+        return new Load(Number(1) / (Number(2) / 1_000_000), Number(3) / 1000, Number(1), Number(4) / 1000);
     }
 }

@@ -24,7 +24,8 @@ public static class RawClient
             // Refused before all of it was read; the answer says so.
         }
 
-        return await RawMessage.ReadAsync(stream, isResponse: true, hasBody: !request.StartsWith("HEAD ", StringComparison.Ordinal)).WaitAsync(Patience)
+        await using var answer = new BufferedStream(stream);
+        return await RawMessage.ReadAsync(answer, isResponse: true, hasBody: !request.StartsWith("HEAD ", StringComparison.Ordinal)).WaitAsync(Patience)
             ?? throw new EndOfStreamException("the gateway closed without an answer");
     }
 

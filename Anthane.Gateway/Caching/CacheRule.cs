@@ -14,4 +14,7 @@ internal sealed record CacheRule
 
     /// <summary>Whether all callers are given the same answers. Otherwise each answer is for the identity that it was made for.</summary>
     public bool IsPublic { get; init; }
+
+    /// <summary>Whether the service sees the caller's Authorization: what it answers to one is nobody else's (RFC 9111 §3.5).</summary>
+    public bool ForwardsAuthorization { get; init; }
 }

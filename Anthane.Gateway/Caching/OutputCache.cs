@@ -28,6 +28,8 @@ internal sealed class OutputCache(AnswerStore store, TimeProvider clock)
     {
         if (!(HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method)) || request.Headers.CacheControl.Count > 0 || request.Headers.Pragma.Count > 0)
             return null;
+        if (rule.ForwardsAuthorization && request.Headers.Authorization.Count > 0)
+            return null;
         foreach (var condition in Conditions)
         {
             if (request.Headers.ContainsKey(condition))

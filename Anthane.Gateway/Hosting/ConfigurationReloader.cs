@@ -24,15 +24,8 @@ internal sealed class ConfigurationReloader(
         if (!settings.ReloadOnChange)
             return;
         using var timer = new PeriodicTimer(Interval, clock);
-        try
-        {
-            while (await timer.WaitForNextTickAsync(stoppingToken))
-                Look();
-        }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-        {
-            // The host stops.
-        }
+        while (await timer.NextAsync(stoppingToken))
+            Look();
     }
 
     private void Look()

@@ -58,7 +58,7 @@ internal sealed class ServiceReader(GlobalOptions global)
             $"{route.Upstream.Text} {route.Scheme}://{route.Authority}");
 
         // What reaches the service must be a reading too.
-        return route.Method is null or "GET" or "HEAD" ? rule : null;
+        return rule is not null && route.Method is null or "GET" or "HEAD" ? rule with { ForwardsAuthorization = route.ForwardAuthorization } : null;
     }
 
     private LayeredSection Section(SettingsReader reader, string name, string? key) => new(reader.Child(name), global.Section(name), key);

@@ -1,4 +1,5 @@
 using System.Net;
+using Anthane.Gateway.Hosting;
 
 namespace Anthane.Gateway.Services;
 
@@ -45,7 +46,7 @@ internal sealed class HealthProber(ServiceDirectory services, TimeProvider clock
             if (timer.Period != period)
                 timer.Period = period;
         }
-        while (await timer.WaitForNextTickAsync(stoppingToken));
+        while (await timer.NextAsync(stoppingToken));
     }
 
     private void StartDue(Service service, ProbeSettings probe, CancellationToken stopping)

@@ -3,6 +3,7 @@ using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
+using Anthane.Gateway.Hosting;
 
 namespace Anthane.Gateway.Tls;
 
@@ -58,7 +59,7 @@ internal sealed class CertificateFiles : BackgroundService
     {
         // Looked at, not watched: links that are swapped, as Kubernetes does it, tell a watcher nothing.
         using var timer = new PeriodicTimer(settings.CheckInterval, clock);
-        while (await timer.WaitForNextTickAsync(stoppingToken))
+        while (await timer.NextAsync(stoppingToken))
             Check();
     }
 

@@ -32,17 +32,17 @@ public sealed class OutputCacheTests : IAsyncLifetime
         Answer("200 OK", "X-Own: 1", "Content-Type: text/plain");
         await using var gateway = await StartAsync("""{"TtlSeconds":10,"Region":"a"}""", name);
         var token = issuer.Token();
-        Assert.Null((await gateway.GetAsync("/orders/1", token))["Age"]);
+        Assert.Null((await WholeAsync(gateway, "/orders/1", token))["Age"]);
         clock.Advance(TimeSpan.FromSeconds(9));
-        var again = await gateway.GetAsync("/orders/1", token);
+        var again = await WholeAsync(gateway, "/orders/1", token);
         Assert.Equal("9", again["Age"]);
         Assert.Equal("1", again["X-Own"]);
         Assert.Equal("text/plain", again["Content-Type"]);
         Assert.Equal("answer 1", again.Body);
-        Assert.Equal("answer 2", (await gateway.GetAsync("/orders/2", token)).Body);
-        Assert.Equal("answer 3", (await gateway.GetAsync("/orders/1?a=1", token)).Body);
+        Assert.Equal("answer 2", (await WholeAsync(gateway, "/orders/2", token)).Body);
+        Assert.Equal("answer 3", (await WholeAsync(gateway, "/orders/1?a=1", token)).Body);
         clock.Advance(TimeSpan.FromSeconds(1));
-        Assert.Equal("answer 4", (await gateway.GetAsync("/orders/1", token)).Body);
+        Assert.Equal("answer 4", (await WholeAsync(gateway, "/orders/1", token)).Body);
     }
 
     [Fact]
@@ -52,16 +52,33 @@ public sealed class OutputCacheTests : IAsyncLifetime
         var bob = issuer.Token(claims => claims["sub"] = "bob-id");
         await using (var gateway = await StartAsync("""{"TtlSeconds":10}"""))
         {
-            Assert.Equal("answer 1", (await gateway.GetAsync("/orders/1", issuer.Token())).Body);
-            Assert.Equal("answer 1", (await gateway.GetAsync("/orders/1", issuer.Token(claims => claims["jti"] = "new"))).Body);
-            Assert.Equal("answer 2", (await gateway.GetAsync("/orders/1", bob)).Body);
-            Assert.Equal("answer 3", (await gateway.GetAsync("/orders/1", issuer.Token(claims => claims["scope"] = "other"))).Body);
+            Assert.Equal("answer 1", (await WholeAsync(gateway, "/orders/1", issuer.Token())).Body);
+            Assert.Equal("answer 1", (await WholeAsync(gateway, "/orders/1", issuer.Token(claims => claims["jti"] = "new"))).Body);
+            Assert.Equal("answer 2", (await WholeAsync(gateway, "/orders/1", bob)).Body);
+            Assert.Equal("answer 3", (await WholeAsync(gateway, "/orders/1", issuer.Token(claims => claims["scope"] = "other"))).Body);
         }
 
         await using var shared = await StartAsync("""{"TtlSeconds":10,"Public":true}""");
-        Assert.Equal("answer 4", (await shared.GetAsync("/orders/1", issuer.Token())).Body);
-        Assert.Equal("answer 4", (await shared.GetAsync("/orders/1", bob)).Body);
-        Assert.Equal(401, (await shared.GetAsync("/orders/1")).Status);
+        Assert.Equal("answer 4", (await WholeAsync(shared, "/orders/1", issuer.Token())).Body);
+        Assert.Equal("answer 4", (await WholeAsync(shared, "/orders/1", bob)).Body);
+        Assert.Equal(401, (await WholeAsync(shared, "/orders/1")).Status);
+    }
+
+    [Fact]
+    public async Task What_a_service_answers_to_an_Authorization_that_it_sees_is_not_given_again()
+    {
+        Answer("200 OK");
+        await using var gateway = await TestGateway.StartAsync(clock, issuer, TestGateway.Routes(TestGateway.Route(upstream, "/orders/{everything}", route =>
+        {
+            route["CacheOptions"] = JsonNode.Parse("""{"TtlSeconds":10}""");
+            route["AuthenticationOptions"] = new JsonObject { ["AllowAnonymous"] = true };
+            route["ForwardAuthorization"] = true;
+        })));
+        Assert.Equal("answer 1", (await WholeAsync(gateway, "/orders/1", ["Authorization: Basic YWxpY2U6eA=="])).Body);
+        Assert.Equal("answer 2", (await WholeAsync(gateway, "/orders/1", ["Authorization: Basic Ym9iOng="])).Body);
+        Assert.Equal("answer 3", (await WholeAsync(gateway, "/orders/1")).Body);
+        Assert.Equal("answer 3", (await WholeAsync(gateway, "/orders/1")).Body);
+        Assert.Equal("answer 4", (await WholeAsync(gateway, "/orders/1", ["Authorization: Basic YWxpY2U6eA=="])).Body);
     }
 
     [Theory]
@@ -81,8 +98,8 @@ public sealed class OutputCacheTests : IAsyncLifetime
         Answer(status, header);
         await using var gateway = await StartAsync("""{"TtlSeconds":10}""");
         var token = issuer.Token();
-        await gateway.GetAsync("/orders/1", token);
-        await gateway.GetAsync("/orders/1", token);
+        await WholeAsync(gateway, "/orders/1", token);
+        await WholeAsync(gateway, "/orders/1", token);
         Assert.Equal(2, upstream.Hits);
     }
 
@@ -99,8 +116,8 @@ public sealed class OutputCacheTests : IAsyncLifetime
         Answer("200 OK");
         await using var gateway = await StartAsync("""{"TtlSeconds":10}""");
         var token = issuer.Token();
-        await gateway.GetAsync("/orders/1", token);
-        Assert.Equal("answer 2", (await gateway.GetAsync("/orders/1", token, header)).Body);
+        await WholeAsync(gateway, "/orders/1", token);
+        Assert.Equal("answer 2", (await WholeAsync(gateway, "/orders/1", token, header)).Body);
     }
 
     [Fact]
@@ -117,9 +134,9 @@ public sealed class OutputCacheTests : IAsyncLifetime
             await stream.WriteAsync("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf"u8.ToArray());
             return false;
         };
-        await Assert.ThrowsAnyAsync<Exception>(() => gateway.GetAsync("/orders/1", token));
+        await Assert.ThrowsAnyAsync<Exception>(() => WholeAsync(gateway, "/orders/1", token));
         Answer("200 OK");
-        Assert.Equal("answer 4", (await gateway.GetAsync("/orders/1", token)).Body);
+        Assert.Equal("answer 4", (await WholeAsync(gateway, "/orders/1", token)).Body);
     }
 
     [Fact]
@@ -128,9 +145,9 @@ public sealed class OutputCacheTests : IAsyncLifetime
         Answer("200 OK", "Cache-Control: public, max-age=5");
         await using var gateway = await StartAsync("""{"TtlSeconds":10}""");
         var token = issuer.Token();
-        await gateway.GetAsync("/orders/1", token);
+        await WholeAsync(gateway, "/orders/1", token);
         clock.Advance(TimeSpan.FromSeconds(5));
-        Assert.Equal("answer 2", (await gateway.GetAsync("/orders/1", token)).Body);
+        Assert.Equal("answer 2", (await WholeAsync(gateway, "/orders/1", token)).Body);
     }
 
     [Fact]
@@ -152,6 +169,12 @@ public sealed class OutputCacheTests : IAsyncLifetime
 
     private void Answer(string status, params string[] headers) =>
         upstream.Answer = (_, stream) => RawServer.RespondAsync(stream, status, $"answer {upstream.Hits}", headers);
+
+    /// <summary>An answer is remembered when all of it has been sent, which is a moment after it can be read.</summary>
+    private static Task<RawMessage> WholeAsync(TestGateway gateway, string target, string token, params string[] headers) =>
+        WholeAsync(gateway, target, [$"Authorization: Bearer {token}", .. headers]);
+
+    private static Task<RawMessage> WholeAsync(TestGateway gateway, string target, params string[] headers) => RawClient.GetToTheEndAsync(gateway.Port, target, headers);
 
     private Task<TestGateway> StartAsync(string options, string name = "CacheOptions") =>
         TestGateway.StartAsync(clock, issuer, TestGateway.Routes(TestGateway.Route(upstream, change: route => route[name] = JsonNode.Parse(options))));

@@ -29,6 +29,19 @@ public static class RawClient
             ?? throw new EndOfStreamException("the gateway closed without an answer");
     }
 
+    /// <summary>The same, read until the gateway closes the connection: by then it has done all that belongs to the request.</summary>
+    public static async Task<RawMessage> GetToTheEndAsync(int port, string target, params string[] headers)
+    {
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        await socket.ConnectAsync(IPAddress.Loopback, port);
+        await using var stream = new NetworkStream(socket);
+        await stream.WriteAsync(Encoding.Latin1.GetBytes(Request("GET", target, headers)));
+        using var all = new MemoryStream();
+        await stream.CopyToAsync(all).WaitAsync(Patience);
+        all.Position = 0;
+        return (await RawMessage.ReadAsync(all, isResponse: true))!;
+    }
+
     /// <summary>A request without a body, on its own connection.</summary>
     public static Task<RawMessage> GetAsync(int port, string target, params string[] headers) => SendAsync(port, Request("GET", target, headers));
 

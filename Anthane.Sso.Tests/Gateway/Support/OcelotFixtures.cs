@@ -8,6 +8,7 @@ namespace Anthane.Sso.Tests.Gateway.Support;
 /// <summary>
 /// Runs the cases of Gateway/Fixtures against real gateways, one for each configuration, in front of recording services. A file is a list of
 /// groups: <c>name</c>, <c>ocelot</c>, <c>settings</c>, <c>environment</c> and <c>cases</c>, or <c>mistakes</c> where it must not start.
+/// The cases of a group share a gateway and come in any order, so what one needs beforehand it says itself (<c>before</c>, <c>repeat</c>).
 /// <c>"$a"</c> is the port of service a, <c>$a.url</c> its address; a route without destination leads to service a.
 /// </summary>
 public sealed class OcelotFixtures : IAsyncLifetime
@@ -60,6 +61,8 @@ public sealed class OcelotFixtures : IAsyncLifetime
         Prepare(found["service"]);
         if (found["advance"] is { } seconds)
             clock.Advance(TimeSpan.FromSeconds(seconds.GetValue<double>()));
+        foreach (var earlier in found["before"] as JsonArray ?? [])
+            Assert.Equal(200, (await RawClient.GetAsync(gateway.Port, Text(earlier).Split(' ')[1])).Status);
         for (var i = found["repeat"]?.GetValue<int>() ?? 1; i > 1; i--)
             await RawClient.SendAsync(gateway.Port, Request(found));
         var before = services.ToDictionary(service => service.Key, service => service.Value.Hits);

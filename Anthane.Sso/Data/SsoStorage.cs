@@ -1,7 +1,6 @@
 using Anthane.Sso.Hosting;
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.EntityFrameworkCore;
-using Npgsql;
 
 namespace Anthane.Sso.Data;
 
@@ -12,7 +11,7 @@ internal static class SsoStorage
     {
         if (settings.IsPostgres)
         {
-            services.AddPooledDbContextFactory<PostgresSsoDb>(options => options.UseNpgsql(Prepared(settings.ConnectionString)));
+            services.AddPooledDbContextFactory<PostgresSsoDb>(options => options.UseNpgsql(settings.ConnectionString));
             services.AddSingleton<IDbContextFactory<SsoDb>, SsoDbFactory<PostgresSsoDb>>();
         }
         else
@@ -44,28 +43,6 @@ internal static class SsoStorage
             : new SqliteSsoDb(new DbContextOptionsBuilder<SqliteSsoDb>().UseSqlite().Options);
         return db.Model.GetEntityTypes().Count();
     });
-
-    /// <summary>
-    /// Statements are prepared by themselves and connections leave nothing behind that would have to be reset, which spares
-    /// the server half its work. What the connection string says itself counts: a PgBouncer that shares connections by the
-    /// transaction needs <c>Max Auto Prepare=0</c> before its version 1.21.
-    /// </summary>
-    private static string Prepared(string connectionString)
-    {
-        var builder = new NpgsqlConnectionStringBuilder(connectionString);
-        if (!builder.ShouldSerialize("Max Auto Prepare"))
-        {
-            builder.MaxAutoPrepare = 100;
-            builder.AutoPrepareMinUsages = 2;
-        }
-
-        if (!builder.ShouldSerialize("No Reset On Close"))
-        {
-            builder.NoResetOnClose = true;
-        }
-
-        return builder.ConnectionString;
-    }
 
     private sealed class SsoDbFactory<TDb>(IDbContextFactory<TDb> inner) : IDbContextFactory<SsoDb>
         where TDb : SsoDb

@@ -36,9 +36,11 @@ public sealed class TelemetryTests : IAsyncLifetime
         var file = Path.Combine(folder.Path, "access.log");
         await using var gateway = await StartAsync(new() { ["Gateway:Telemetry:AccessLog"] = file });
         var token = issuer.Token();
-        await gateway.GetAsync("/orders/secret-17?code=secret", token, $"traceparent: {Caller}");
-        var refused = await gateway.GetAsync("/orders/2", "bad-token");
-        await gateway.GetAsync("/nowhere");
+
+        // Each to its end: a line is written when all of a request is over, which is a moment after its answer.
+        await RawClient.GetToTheEndAsync(gateway.Port, "/orders/secret-17?code=secret", $"Authorization: Bearer {token}", $"traceparent: {Caller}");
+        var refused = await RawClient.GetToTheEndAsync(gateway.Port, "/orders/2", "Authorization: Bearer bad-token");
+        await RawClient.GetToTheEndAsync(gateway.Port, "/nowhere");
         await Until.TrueAsync(() => File.Exists(file) && File.ReadAllLines(file).Length >= 3, "the lines");
         var text = await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken);
         var lines = text.TrimEnd('\n').Split('\n').Select(line => JsonDocument.Parse(line).RootElement).ToList();
